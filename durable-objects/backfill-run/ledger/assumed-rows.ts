@@ -25,9 +25,9 @@ export class AssumedRows {
     this.#totals = totals;
   }
 
-  /** Adds one attempt of the batch. Call within a transaction. */
+  /** Adds one attempt of the batch that counts as not delivered because of its answer's status. Call within a
+   * transaction. */
   add(batch: number, status: number, lines: number): void {
-    // Used for an attempt that counts as not delivered because of its answer's status.
     this.#sql.exec(
       `INSERT INTO assumed_not_delivered (batch, status, attempts, lines) VALUES (?, ?, 1, ?)
        ON CONFLICT (batch, status) DO UPDATE SET attempts = attempts + 1, lines = lines + excluded.lines`,
@@ -50,10 +50,9 @@ export class AssumedRows {
     return sumsIn(this.#totals.hot());
   }
 
-  /** The rows of these batches, in one statement. */
+  /** The rows of these batches, read in one statement. Called for GET …/batches and for the evidence. */
   ofMany(batches: readonly number[]): Map<number, AssumedOfBatch[]> {
     const found = new Map<number, AssumedOfBatch[]>();
-    // Used for GET …/batches and the evidence.
     for (const { batch, ...one } of all<AssumedRow>(
       this.#sql,
       `SELECT batch, status, attempts, lines FROM assumed_not_delivered
@@ -64,10 +63,9 @@ export class AssumedRows {
     return found;
   }
 
-  /** Adds the next key range to the recount. Returns the number of its rows. */
+  /** Adds the next key range to a recount. Returns the number of its rows. */
   countSome(watch: AssumedWatch, limit: number): number {
     if (watch.upTo === null) return 0;
-    // Used for a recount.
     const rows = all<AssumedRow>(
       this.#sql,
       `SELECT batch, status, attempts, lines FROM assumed_not_delivered

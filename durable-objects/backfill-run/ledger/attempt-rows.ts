@@ -23,7 +23,7 @@ export type AttemptRow = {
 };
 
 /** Who sends the lines of uncertain attempts again. `attempt`: a later attempt of the batch, which its sender got now.
- * `delivery`: an attempt that was delivered. `parts`: the parts of the batch, whose tokens are others. */
+ * `delivery`: an attempt that was delivered. `parts`: the parts of the split batch, which have tokens of their own. */
 export type Follower =
   | {
       kind: "attempt";
@@ -71,8 +71,8 @@ export class AttemptRows {
     this.#totals = totals;
   }
 
+  /** The row of this attempt. Called for late and repeated send reports. */
   get(batch: number, attempt: number): AttemptRow | undefined {
-    // Used for late and repeated reports.
     return first<AttemptRow>(
       this.#sql,
       "SELECT * FROM attempts WHERE batch = ? AND attempt = ?",
@@ -81,15 +81,14 @@ export class AttemptRows {
     );
   }
 
+  /** The rows of all attempts of this batch. Called for send reports, and for operators' decisions about the batch. */
   of(batch: number): AttemptRow[] {
-    // Used for reports and operators' decisions about a batch.
     return all<AttemptRow>(this.#sql, "SELECT * FROM attempts WHERE batch = ? ORDER BY attempt", batch);
   }
 
-  /** The attempts of these batches, in one statement. */
+  /** The attempts of these batches, read in one statement. Called for GET …/batches and for the evidence. */
   ofMany(batches: readonly number[]): Map<number, AttemptRow[]> {
     const found = new Map<number, AttemptRow[]>();
-    // Used for GET …/batches and the evidence.
     for (const row of all<AttemptRow>(
       this.#sql,
       `SELECT * FROM attempts WHERE batch IN (SELECT value FROM json_each(?)) ORDER BY batch, attempt`,
@@ -99,9 +98,10 @@ export class AttemptRows {
     return found;
   }
 
-  /** Batches with an uncertain attempt, without set-aside batches. The status shows set-aside batches separately. */
+  /** Batches with an uncertain attempt, without set-aside batches. The status shows set-aside batches separately.
+   * Called for the problems in the status. */
   uncertainBatches(limit: number): UncertainBatch[] {
-    // Used for the problems of the status. With max(attempt), SQLite takes `cause` from the newest attempt.
+    // With max(attempt), SQLite takes `cause` from the newest attempt.
     return all<UncertainBatch>(
       this.#sql,
       `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.attempt AS posts, b.file, b.state, b.retry_at
@@ -112,9 +112,10 @@ export class AttemptRows {
     );
   }
 
-  /** Attempts after `after` that wait for an operator's decision about answers. */
+  /** Attempts after `after` that wait for an operator's decision about answers. Called when this decision is
+   * applied. */
   ofAnswers(after: { batch: number; attempt: number }, limit: number): AttemptRow[] {
-    // Used for an operator's decision about answers. The index contains only these attempts.
+    // The index contains only these attempts.
     return all<AttemptRow>(
       this.#sql,
       `SELECT * FROM attempts INDEXED BY attempts_by_answer
@@ -126,11 +127,11 @@ export class AttemptRows {
     );
   }
 
-  /** Deletes the attempts of deleted batches, and subtracts their uncertain attempts from the sums. */
+  /** Deletes the attempts of deleted batches, and subtracts their uncertain attempts from the sums. Called when an
+   * R2 object changed before any of its batches was sent. So only inherited attempts can exist. */
   forget(firstBatch: number, count: number): void {
     const rows = all<AttemptRow>(
       this.#sql,
-      // Used for an object that changed before any of its batches was sent. Only inherited attempts can exist.
       "DELETE FROM attempts WHERE batch >= ? AND batch < ? RETURNING *",
       firstBatch,
       firstBatch + count,
@@ -138,9 +139,9 @@ export class AttemptRows {
     for (const row of rows) if (row.state === "uncertain") this.#count(row, -1);
   }
 
-  /** Attempts after `after`. `owner` is null when the attempt's batch does not exist. */
+  /** Attempts after `after`. `owner` is null when the attempt's batch does not exist. Called for a recount, which
+   * reports attempts without a batch. */
   withOwner(after: { batch: number; attempt: number }, limit: number): AttemptOwner[] {
-    // Used for a recount, which reports attempts without a batch.
     return all<AttemptOwner>(
       this.#sql,
       `SELECT a.batch, a.attempt, a.state, b.batch AS owner FROM attempts a LEFT JOIN batches b ON b.batch = a.batch
@@ -151,8 +152,8 @@ export class AttemptRows {
     );
   }
 
+  /** Whether an attempt with this cause waits for an operator's decision about answers. */
   anyOfAnswer(cause: "unusual_answer" | "answer_does_not_match"): boolean {
-    // Used for the check whether an attempt waits for an operator's decision about answers.
     const row = first<{ batch: number }>(
       this.#sql,
       `SELECT batch FROM attempts INDEXED BY attempts_by_answer
@@ -162,8 +163,8 @@ export class AttemptRows {
     return row !== undefined;
   }
 
+  /** The sums over all attempt rows, for a recount. Only exceptional attempts have rows. */
   sums(): AttemptSums {
-    // Used for a recount. Only exceptional attempts have rows.
     const row = first<AttemptSums>(
       this.#sql,
       `SELECT coalesce(sum(state = 'uncertain'), 0) AS uncertain,
@@ -177,10 +178,10 @@ export class AttemptRows {
     return row ?? { uncertain: 0, inherited: 0, followed_lines: 0, deduped_lines: 0, duplicate_lines: 0 };
   }
 
-  /** Does nothing when the attempt already has a row. `move` changes the row later. */
+  /** Inserts the row of an attempt that has ended. Does nothing when the attempt already has a row. `move` changes
+   * the row later. */
   insert(row: AttemptRow): void {
     const names = Object.keys(row);
-    // Used for the end of an attempt.
     const inserted = returned(
       this.#sql,
       `INSERT INTO attempts (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})
@@ -190,14 +191,14 @@ export class AttemptRows {
     if (inserted === 1 && row.state === "uncertain") this.#count(row, 1);
   }
 
-  /** Changes the state of the attempt, after a late report or an operator's decision. */
+  /** Changes the state of an attempt. Called after a late report about an uncertain attempt, and for an operator's
+   * decision. */
   move(
     row: AttemptRow,
     to: AttemptState,
     cause: string,
     { detail = row.detail, answerKind = row.answer_kind }: AttemptNote = {},
   ): void {
-    // Used for a late report about an uncertain attempt, and for an operator's decision.
     const moved = returned(
       this.#sql,
       `UPDATE attempts SET state = ?, cause = ?, detail = ?, answer_kind = ?
@@ -215,15 +216,14 @@ export class AttemptRows {
     if (to === "uncertain") this.#count(row, 1);
   }
 
-  /** Records that attempt `next` sends the lines of earlier uncertain attempts again. They may now arrive twice, except
-   * while the receiver remembers the token of the batch. */
+  /** Records that attempt `next` sends the lines of earlier uncertain attempts again. They may now arrive twice,
+   * except while the receiver remembers the token of the batch. Called for every claim of a batch that was
+   * attempted before. A delivery sends nothing again, so it changes no attempt that was sent again in time. */
   follow(batch: number, next: number, by: Follower): void {
     if (by.kind === "attempt" && by.rememberedSince !== null) {
       this.#followRemembered(batch, next, by.rememberedSince, by.now);
       return;
     }
-    // Used for every claim of a batch that was attempted before. A delivery sends nothing again, so it leaves what was
-    // sent again in time.
     const rows = all<AttemptRow>(
       this.#sql,
       `UPDATE attempts SET followed = ? WHERE batch = ? AND followed = 0
@@ -234,8 +234,9 @@ export class AttemptRows {
     this.#addPossible(rows, 1);
   }
 
+  /** Marks the attempts that the receiver still remembers as sent again in time. Called for every claim of a batch
+   * that was attempted before, if the receiver remembers tokens. */
   #followRemembered(batch: number, next: number, since: number, now: number): void {
-    // Used for every claim of a batch that was attempted before, when the receiver remembers tokens.
     const rows = all<AttemptRow>(
       this.#sql,
       "SELECT * FROM attempts WHERE batch = ? AND followed = 0 ORDER BY attempt",
@@ -258,9 +259,9 @@ export class AttemptRows {
     }
   }
 
-  /** Records that attempt `next` sent nothing. So it no longer makes earlier attempts possible duplicates. */
+  /** Records that attempt `next` sent nothing, because its sender returned the lease without a POST. So attempt
+   * `next` no longer makes earlier attempts possible duplicates. */
   unfollow(batch: number, next: number): void {
-    // Used for a lease that a sender returns without a POST.
     const followed = all<AttemptRow>(
       this.#sql,
       "UPDATE attempts SET followed = 0 WHERE batch = ? AND followed = ? RETURNING *",
@@ -268,7 +269,7 @@ export class AttemptRows {
       next,
     );
     this.#addPossible(followed, -1);
-    // Used for the same lease: attempts that the run counted as sent again in time.
+    // Attempts that the run counted as sent again in time.
     const deduped = all<AttemptRow>(
       this.#sql,
       "UPDATE attempts SET deduped = 0 WHERE batch = ? AND deduped = ? RETURNING *",

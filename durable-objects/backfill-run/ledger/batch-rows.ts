@@ -34,14 +34,14 @@ export class BatchRows {
     this.#leases = leases;
   }
 
+  /** The row of this batch. Called for every send report. */
   get(batch: number): BatchRow | undefined {
-    // Used for every report about a batch.
     const row = first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
     return row && this.#present(row);
   }
 
-  /** Creates batches numbered from `firstBatch`. Batches of a dry run are settled from the start, so no sender
-   * ever gets them. All other batches are sendable. The caller sets their file's counts. */
+  /** Creates batches numbered from `firstBatch`, for a complete manifest. Batches of a dry run are settled from the
+   * start, so no sender ever gets them. All other batches are sendable. The caller sets their file's counts. */
   insert(
     file: number,
     firstBatch: number,
@@ -50,7 +50,7 @@ export class BatchRows {
   ): void {
     const state = isDry ? "discarded" : "pending";
     for (const chunk of jsonChunks(entries)) {
-      // Used for a complete manifest. Inserts many rows with one statement.
+      // One statement inserts many rows.
       this.#sql.exec(
         `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at,
            reason_code, member_digest)
@@ -73,8 +73,8 @@ export class BatchRows {
     }
   }
 
-  /** Inserts a part of a split batch, sendable from `retryAt` on. The digest of the part is made of the parent's digest
-   * and the lines of the part. */
+  /** Inserts a part of a split batch, sendable from `retryAt` on. The digest of the part is made of the parent's
+   * digest and the lines of the part. */
   insertPart(
     parent: BatchRow,
     batch: number,
@@ -83,7 +83,6 @@ export class BatchRows {
     retryAt = now,
   ): void {
     const member = parent.digest.split("[", 1)[0] ?? "";
-    // Used for a refused batch that is halved.
     this.#sql.exec(
       `INSERT INTO batches (batch, file, ordinal, parent, slice_from, is_part, state, lines, digest, raw_bytes, offset,
          length, first_ray, last_ray, queued_at, retry_at, member_digest)
@@ -108,19 +107,18 @@ export class BatchRows {
     this.#unsettled.set(parent.file, (this.#unsettled.get(parent.file) ?? 0) + 1);
   }
 
+  /** Records how many POSTs are planned for the batch `root` and all its parts. A limit bounds this number. */
   countSplitPosts(root: number, posts: number): void {
-    // Used for the limit of POSTs spent on one batch and its parts.
     this.#sql.exec("UPDATE batches SET split_posts = ? WHERE batch = ?", posts, root);
   }
 
-  /** All parts of a split batch, over all halvings. */
+  /** All parts of a split batch, over all halvings. Called for a late 2xx of the split batch, and for a recount. */
   partsOf(batch: number): BatchRow[] {
-    // Used for a late 2xx of a split batch, and for a recount.
     const parts = all<BatchRow>(this.#sql, "SELECT * FROM batches WHERE parent = ? ORDER BY batch", batch);
     return parts.flatMap((part) => [part, ...(part.state === "split" ? this.partsOf(part.batch) : [])]);
   }
 
-  /** Deletes the batches of a replaced object. No POST of them ever began. */
+  /** Deletes the batches of an R2 object that was replaced before any of its batches was sent. */
   forget(firstBatch: number, count: number): void {
     for (const row of this.ofFile(firstBatch, count)) {
       this.#totals.add(`batches_${row.state}`, -1, row.file);
@@ -128,7 +126,6 @@ export class BatchRows {
       if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
       if (isDeliveredBefore(row)) this.#totals.add("inherited_lines", -row.lines, row.file);
     }
-    // Used for an object that changed before any of its batches was sent.
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
   }
 
@@ -146,7 +143,7 @@ export class BatchRows {
       ...patch,
       state: to,
     }).filter(([, value]) => value !== undefined);
-    // Used for every transition of a batch. Column names come only from the types above.
+    // Column names come only from the types above.
     const moved = returned(
       this.#sql,
       `UPDATE batches SET ${changes.map(([name]) => `${name} = ?`).join(", ")}
@@ -170,11 +167,11 @@ export class BatchRows {
     this.#count(row, "leased", {});
   }
 
-  /** Writes the rows of the claimed batches of a range, for statements that read the state of stored rows. */
+  /** Writes the rows of the claimed batches of a range, for statements that read the state of stored rows. Called
+   * before the batches of a file are held or discarded while senders have leases of some of them. */
   writeClaims(firstBatch: number, count: number): void {
     for (const batch of this.#leases.claimedIn(firstBatch, count)) {
       const { state, attempt } = CLAIMED;
-      // Used for a file whose batches are held or discarded while senders have leases of some of them.
       this.#sql.exec("UPDATE batches SET state = ?, attempt = ? WHERE batch = ?", state, attempt, batch);
       this.#leases.written(batch);
     }
@@ -242,8 +239,8 @@ export class BatchRows {
     });
   }
 
+  /** The first batches in this set-aside state. Called for the problems in the status. */
   setAside(state: SetAsideState, limit: number): BatchRow[] {
-    // Used for the problems of the status.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE state = ? AND set_aside_at IS NOT NULL ORDER BY set_aside_at, batch LIMIT ?",
@@ -252,8 +249,8 @@ export class BatchRows {
     );
   }
 
+  /** The batches in this range of numbers. Called for a file that is parsed again, and for a recount. */
   ofFile(firstBatch: number, count: number): BatchRow[] {
-    // Used for a file that is parsed again, and for a recount.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? ORDER BY batch",
@@ -262,8 +259,9 @@ export class BatchRows {
     ).map((row) => this.#present(row));
   }
 
+  /** The batches after the number `after`, in all states. Called for GET /runs/:id/batches. The caller selects the
+   * states. */
   page(after: number, limit: number): BatchRow[] {
-    // Used for GET /runs/:id/batches: a bounded key range. The caller selects the states.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch > ? ORDER BY batch LIMIT ?",

@@ -15,10 +15,11 @@ export type BulkRow = {
   begun_at: number;
 };
 
-/** A place in the order of a walk: first the time, then the number of the batch. */
+/** The place of a batch in a walk. A walk is the way of a bulk command through all set-aside batches. The batches
+ * are sorted by the time at which they were set aside, then by their number. */
 export type Place = { at: number; batch: number };
 
-/** The batches of a walk, in index order. */
+/** The batches that a walk visits, in the order of the index. */
 const WALKS = {
   pending: { at: "retry_at", rows: "retry_at IS NOT NULL" },
   refused: { at: "set_aside_at", rows: "state = 'refused' AND set_aside_at IS NOT NULL" },
@@ -26,13 +27,13 @@ const WALKS = {
 } as const;
 export type WalkState = keyof typeof WALKS;
 
-/** What a walk may select. Each entry is an SQL predicate on the batch row `b`. */
+/** What a bulk command may select on its walk. Each entry is an SQL predicate on the batch row `b`. */
 const SELECTIONS = {
   /** Batches that can be sent again without a decision about their file. */
   file_goes_on:
     "EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state IN ('open', 'listed', 'parsing'))",
-  /** Batches that wait for their next attempt, and of which an earlier attempt may have been accepted. An
-   * operator's retry clears the reason, so such a batch is not selected. */
+  /** Batches that wait for their next attempt, and of which an earlier attempt may have been accepted. A batch that
+   * an operator retries has no reason, so it is not selected. */
   waits_after_uncertain:
     "b.reason_code IS NOT NULL AND EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain')",
 } as const;
@@ -48,22 +49,24 @@ export class BulkRows {
     this.#sql = sql;
   }
 
+  /** Stores a command whose rows do not fit in one turn. */
   insert(row: Omit<BulkRow, "command">): void {
     const names = Object.keys(row);
-    // Used for a command whose rows do not fit in one turn. Column names come only from the type above.
+    // Column names come only from the type above.
     this.#sql.exec(
       `INSERT INTO bulk_commands (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
       ...Object.values(row),
     );
   }
 
+  /** The unfinished commands, oldest first. Seldom more than one. Called in every turn of the clock, and for the
+   * status. */
   all(): BulkRow[] {
-    // Used for every turn of the clock, and for the status. Seldom more than one row.
     return all<BulkRow>(this.#sql, "SELECT * FROM bulk_commands ORDER BY command");
   }
 
+  /** Stores where the next part of the command begins, and how many rows it has changed and skipped so far. */
   progress(command: number, cursor: Json, changed: number, skipped: number): void {
-    // Used for the next part.
     this.#sql.exec(
       "UPDATE bulk_commands SET cursor_json = ?, changed = ?, skipped = ? WHERE command = ?",
       JSON.stringify(cursor),
@@ -73,15 +76,15 @@ export class BulkRows {
     );
   }
 
+  /** Deletes the row of a command that is complete, or that an abort ends. */
   remove(command: number): void {
-    // Used for a complete command, and for an abort.
     this.#sql.exec("DELETE FROM bulk_commands WHERE command = ?", command);
   }
 
-  /** The end of a walk: the last batch that is in `state` now. Null: no batch is in this state. */
+  /** The place at which a walk through the batches in `state` ends: the last batch that is in this state when the
+   * walk begins. A command does not change batches that are set aside later. Null: no batch is in this state. */
   lastSetAside(state: WalkState): Place | null {
     const { at, rows } = WALKS[state];
-    // Used for the beginning of a walk. The command does not cover batches that are set aside later.
     const place = first<Place>(
       this.#sql,
       `SELECT ${at} AS at, batch FROM batches WHERE ${rows} ORDER BY ${at} DESC, batch DESC LIMIT 1`,
@@ -89,10 +92,11 @@ export class BulkRows {
     return place ?? null;
   }
 
-  /** The end of the key range that begins after `after`. */
+  /** Where the key range ends that begins after `after`. A walk through set-aside batches reads one key range at a
+   * time. */
   rangeEnd(state: WalkState, after: Place, until: Place): Place {
     const { at, rows } = WALKS[state];
-    // Used for a walk. Reads index entries only.
+    // Reads index entries only.
     const end = first<Place>(
       this.#sql,
       `SELECT ${at} AS at, batch FROM batches WHERE ${rows}
@@ -106,10 +110,10 @@ export class BulkRows {
     return end ?? until;
   }
 
-  /** The first batches of a key range that match the selection. */
+  /** The first batches of a key range that match the selection. Called for one part of a bulk command. */
   setAside(state: WalkState, after: Place, upTo: Place, selection: Selection, limit: number): BatchRow[] {
     const { at, rows } = WALKS[state];
-    // Used for one part of a bulk command. The predicates come only from the tables above.
+    // The predicates come only from the tables above.
     return all<BatchRow>(
       this.#sql,
       `SELECT * FROM batches b WHERE ${rows}

@@ -15,9 +15,9 @@ export class DuplicateRows {
     this.#totals = totals;
   }
 
-  /** Those of `files` that have the name and size of an earlier file, each with the first such earlier file. */
+  /** Those of `files` that have the name and size of an earlier file, each with the first earlier file that
+   * matches. They are probably copies. Called when a listing finds new files. */
   alike(files: readonly number[]): Alike[] {
-    // Used for listing: new files that are probably copies.
     return all<Alike>(
       this.#sql,
       `SELECT f.file, o.file AS other, o.key AS other_key
@@ -28,8 +28,8 @@ export class DuplicateRows {
     );
   }
 
+  /** The keys of the first waiting files, for the status. */
   keys(limit: number): string[] {
-    // Used for the status.
     return all<{ key: string }>(
       this.#sql,
       "SELECT key FROM files WHERE duplicate_of IS NOT NULL ORDER BY file LIMIT ?",
@@ -37,9 +37,9 @@ export class DuplicateRows {
     ).map(({ key }) => key);
   }
 
-  /** Releases the first `limit` waiting files numbered up to `until`, and returns their number. */
+  /** Releases the first `limit` waiting files numbered up to `until`, and returns their number. Called when an
+   * operator decides to read both files. */
   release(until: number, limit: number): number {
-    // Used for an operator's decision to read both files.
     const released = all<{ file: number }>(
       this.#sql,
       `UPDATE files SET state = 'listed', enqueue_at = 0, reason_code = NULL, reason_detail = NULL, duplicate_of = NULL

@@ -1,4 +1,4 @@
-// Which files wait to be enqueued for parsing, and which were enqueued and wait for a parser.
+// Finds which files wait to be enqueued for parsing, and which were enqueued and wait for a parser.
 import { first, type Sql } from "../../../src/platform/sql.ts";
 import type { FileRow } from "./file-rows.ts";
 
@@ -9,8 +9,9 @@ export class EnqueueRows {
     this.#sql = sql;
   }
 
+  /** The file that is enqueued next for parsing. */
   nextToEnqueue(now: number): FileRow | undefined {
-    // Used for enqueueing. First come files whose batches wait for a new pack, even if they were enqueued before.
+    // First come files whose batches wait for a new pack, even if they were enqueued before.
     const urgent = first<FileRow>(
       this.#sql,
       `SELECT * FROM files INDEXED BY files_urgent WHERE first_batch IS NOT NULL AND enqueue_at <= ?
@@ -18,8 +19,7 @@ export class EnqueueRows {
       now,
     );
     if (urgent) return urgent;
-    // Used for enqueueing. Then come new files (enqueue_at 0) in the order of listing. Files whose message was
-    // lost come last.
+    // Then come new files (enqueue_at 0) in the order of listing. Files whose message was lost come last.
     return first<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE enqueue_at <= ? ORDER BY enqueue_at, file LIMIT 1",
@@ -27,14 +27,14 @@ export class EnqueueRows {
     );
   }
 
+  /** How many files were enqueued and not claimed by a parser yet. The run bounds this number. */
   countEnqueued(now: number): number {
-    // Used for the parse-ahead bound: files whose message was sent and that no parser has claimed.
     const row = first<{ n: number }>(this.#sql, "SELECT count(*) AS n FROM files WHERE enqueue_at > ?", now);
     return row?.n ?? 0;
   }
 
+  /** When the next parse message must be sent again. The clock wakes at this time. */
   nextEnqueueAt(after: number): number | null {
-    // Used for the clock's next tick: the earliest repeated message.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(enqueue_at) AS at FROM files WHERE enqueue_at > ?",

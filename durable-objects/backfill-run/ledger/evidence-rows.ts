@@ -9,30 +9,30 @@ export class ReportRows {
     this.#sql = sql;
   }
 
+  /** Records that a new generation of the evidence was begun. */
   begin(generation: number, now: number): void {
-    // Used for a new generation.
     this.#sql.exec("INSERT INTO reports (generation, begun_at) VALUES (?, ?)", generation, now);
   }
 
+  /** Records that a generation is complete. Called after `chain.json` was written, which is written last. */
   complete(generation: number): void {
-    // Used for chain.json, which is written last.
     this.#sql.exec("UPDATE reports SET is_complete = 1 WHERE generation = ?", generation);
   }
 
-  /** Marks a generation as downloaded. False: the generation is incomplete or deleted. */
+  /** Marks a generation as downloaded. A downloaded generation is never deleted. False: the generation is
+   * incomplete or deleted. */
   downloaded(generation: number): boolean {
     const marked = returned(
       this.#sql,
-      // Used for a download. A downloaded generation is never deleted.
       "UPDATE reports SET is_downloaded = 1 WHERE generation = ? AND is_complete = 1 RETURNING generation",
       generation,
     );
     return marked === 1;
   }
 
-  /** When the newest generation was begun. Null: no generation was begun. */
+  /** When the newest generation was begun. A pause follows before the next generation. Null: no generation was
+   * begun. */
   lastBegunAt(): number | null {
-    // Used for the pause between two generations.
     const row = first<{ begun_at: number }>(
       this.#sql,
       "SELECT begun_at FROM reports ORDER BY generation DESC LIMIT 1",
@@ -40,10 +40,9 @@ export class ReportRows {
     return row?.begun_at ?? null;
   }
 
-  /** A generation that may be deleted. It is neither the first nor the last complete generation, nor the newest,
-   * nor was it downloaded. */
+  /** A generation that the clock may delete. It is neither the first nor the last complete generation, nor the
+   * newest, nor was it downloaded. */
   superfluous(): number | null {
-    // Used for the clock, which deletes this generation.
     const row = first<{ generation: number }>(
       this.#sql,
       `SELECT generation FROM reports WHERE is_downloaded = 0
@@ -55,8 +54,8 @@ export class ReportRows {
     return row?.generation ?? null;
   }
 
+  /** Deletes the row of a generation whose R2 objects are deleted. */
   remove(generation: number): void {
-    // Used for a generation whose objects are deleted.
     this.#sql.exec("DELETE FROM reports WHERE generation = ?", generation);
   }
 }

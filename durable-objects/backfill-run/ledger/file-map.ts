@@ -1,12 +1,12 @@
-// Counts of files by range and state, for the map of a run. Reads files in parts, and remembers each part until one of its
-// files changes. Reads only.
+// Counts files by range and state, for the map of a run. Reads the files in groups of adjoining numbers, called
+// parts, and remembers each part until one of its files changes. Reads only.
 import type { FileState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { STRANDED } from "./reasons.ts";
 import { BATCH_PROBLEMS } from "./states.ts";
 import type { TotalsRow } from "./totals.ts";
 
-/** Files of one part. Reading it takes about 5 ms, and every sender's call waits for it. */
+/** How many files one part has. Reading a part takes about 5 ms, and every sender's call waits meanwhile. */
 export const MAP_PART_FILES = 5_000;
 /** How many batches of each state are searched, at most, for files with set-aside batches. A run may hold hundreds of
  * thousands of batches, and every sender's call waits for the search. */
@@ -52,8 +52,8 @@ export class FileMap {
     return found.flat();
   }
 
+  /** Counts the files of one part by range and state. Called for GET /runs/:id/map. */
   #read(from: number, end: number): FileGroup[] {
-    // Used for GET /runs/:id/map.
     const rows = all<FileRange>(
       this.#sql,
       "SELECT range_start, range_end, state FROM files WHERE file >= ? AND file < ?",
@@ -71,11 +71,10 @@ export class FileMap {
   }
 
   /** Files with set-aside batches, as far as the first of these batches show. A batch that waits for its file is left
-   * out, because the state of the file shows why. */
+   * out, because the state of the file shows why. Called for GET /runs/:id/map. */
   setAside(): FileRange[] {
     const files = new Set<number>();
     for (const state of BATCH_PROBLEMS) {
-      // Used for GET /runs/:id/map.
       const rows = all<{ file: number }>(
         this.#sql,
         `SELECT file FROM (
@@ -87,7 +86,6 @@ export class FileMap {
       );
       for (const { file } of rows) files.add(file);
     }
-    // Used for GET /runs/:id/map.
     return all<FileRange>(
       this.#sql,
       "SELECT f.range_start, f.range_end, f.state FROM json_each(?) k JOIN files f ON f.file = k.value",

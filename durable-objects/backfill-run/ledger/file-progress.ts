@@ -18,7 +18,7 @@ const MOST_FILES = 8;
 
 export class FilesInProgress {
   readonly #totals: TotalsRow;
-  /** Null: not read yet in this life of the object. */
+  /** Null: not read yet since the Durable Object was loaded. */
   #known: Map<number, FileProgress> | null = null;
   #isChanged = false;
 

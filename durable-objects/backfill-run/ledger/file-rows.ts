@@ -91,21 +91,22 @@ export class FileRows {
     return all<FileRow>(this.#sql, statement, ...values).map(this.#present);
   }
 
+  /** The row of this file. Called for every report about the file. */
   get(file: number): FileRow | undefined {
-    // Used for every report about a file.
     return this.#all("SELECT * FROM files WHERE file = ?", file)[0];
   }
 
+  /** The rows of those of `keys` that are already files of the run. Called for each page of a listing. */
   byKeys(keys: string[]): FileRow[] {
-    // Used for listing: which keys of this page are already files.
     return this.#all("SELECT f.* FROM json_each(?) k JOIN files f ON f.key = k.value", JSON.stringify(keys));
   }
 
-  /** Inserts new files. `safeKey` null: the run does not consider markers of the live worker. */
+  /** Inserts new files. They are due at once, in this order. `safeKey` null: the run does not consider markers of
+   * the live worker. */
   insertListed(files: ListedFile[], window: Window, safeKey: ((key: string) => string) | null = null): void {
     const named = (file: ListedFile) => ({ base_name: baseName(file.key), safe_key: safeKey?.(file.key) });
     for (const chunk of jsonChunks(files.map((file) => ({ ...file, ...named(file) })))) {
-      // Used for listing: the new keys of a page in one statement. They are due at once, in this order.
+      // One statement inserts the new keys of a page.
       this.#sql.exec(
         `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, safe_key, state, enqueue_at)
          SELECT value ->> 'file', value ->> 'key', value ->> 'base_name', value ->> 'size', value ->> 'etag',
@@ -118,8 +119,8 @@ export class FileRows {
     this.#totals.add("matched_files", files.filter((file) => overlapsWindow(file, window)).length);
   }
 
+  /** The files after the key `after`, in the order of the keys' bytes. Called for the hash of a plan. */
   byKey(after: string, limit: number): FileRow[] {
-    // Used for the hash of a plan: in the order of the keys' bytes
     return this.#all("SELECT * FROM files WHERE key > ? ORDER BY key LIMIT ?", after, limit);
   }
 
@@ -154,7 +155,7 @@ export class FileRows {
     if (changes.length === 0) return true;
     // A patch with `unsettled` replaces what was settled before.
     const more = settled !== 0 && given.unsettled === undefined ? ", unsettled = unsettled + ?" : "";
-    // Used for every change of a file. Column names come only from the types above.
+    // Column names come only from the types above.
     const written = returned(
       this.#sql,
       `UPDATE files SET ${changes.map(([name]) => `${name} = ?`).join(", ")}${more}
@@ -212,14 +213,14 @@ export class FileRows {
     return { ...row, unsettled: row.unsettled + delta };
   }
 
-  /** `isExhausted`: the last batch of the file was claimed. */
+  /** Writes the row of a file that is being sent. Called for the last claim and the last report of the file, and
+   * for reports after the last. `isExhausted`: the last batch of the file was claimed. */
   #writeProgress(file: number, isExhausted = false): void {
     // The column `unclaimed` is written only when the last batch is claimed, because an index contains it.
     const patch = isExhausted ? { fresh: null, posted: 1, unclaimed: 0 } : {};
     const { settled = 0, fresh } = this.progress.get(file) ?? {};
     const columns = { ...(fresh !== undefined && { fresh, posted: 1 }), ...patch };
     const set = Object.keys(columns).map((name) => `, ${name} = ?`);
-    // Used for the last claim and the last report of a file, and for reports after it.
     this.#sql.exec(
       `UPDATE files SET unsettled = unsettled + ?${set.join("")} WHERE file = ?`,
       settled,
@@ -229,8 +230,8 @@ export class FileRows {
     this.progress.written(file);
   }
 
+  /** When the first lease of a parser ends. The clock wakes at this time. */
   firstParseLeaseEnd(): number | null {
-    // Used for the clock's next tick.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(parse_lease_ends_at) AS at FROM files WHERE parse_lease_ends_at IS NOT NULL",
@@ -238,27 +239,27 @@ export class FileRows {
     return row?.at ?? null;
   }
 
+  /** The files whose parser's lease has ended without a report. The clock reclaims them. */
   leasesExpired(now: number): FileRow[] {
-    // Used for reclaiming files whose parser vanished.
     return this.#all(
       "SELECT * FROM files WHERE parse_lease_ends_at <= ? ORDER BY parse_lease_ends_at LIMIT 100",
       now,
     );
   }
 
+  /** The first file with batches that were never claimed. Called for claims. */
   firstFresh(): FileRow | undefined {
-    // Used for claims: the first file with batches that were never claimed.
     const [row] = this.#all("SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
     const fresh = row && this.#advanced.get(row.file);
     return row && (fresh === undefined ? row : { ...row, fresh });
   }
 
+  /** The files of one state numbered (after, until]. Called for bulk commands. */
   between(
     { state, after, until }: { state: FileState; after: number; until: number },
     except: number[],
     limit: number,
   ): FileRow[] {
-    // Used for a bulk command over the files of one state.
     return this.#all(
       `SELECT * FROM files WHERE state = ? AND file > ? AND file <= ?
          AND file NOT IN (SELECT value FROM json_each(?)) ORDER BY file LIMIT ?`,
@@ -270,22 +271,22 @@ export class FileRows {
     );
   }
 
+  /** Files that wait to be enqueued again after a failure. Called for the problems in the status. */
   failing(limit: number): FileRow[] {
-    // Used for the problems of the status: files that wait to be enqueued again after a failure.
     return this.#all(
       "SELECT * FROM files WHERE state = 'listed' AND reason_code IS NOT NULL ORDER BY file LIMIT ?",
       limit,
     );
   }
 
+  /** Files after number `after`, in these states or in any. Called for GET …/files, and for work on all files. */
   page(states: string[], after: number, limit: number): FileRow[] {
     if (states.length === 0) {
-      // Used for GET /runs/:id/files, and for work that goes through all files.
       return this.#all("SELECT * FROM files WHERE file > ? ORDER BY file LIMIT ?", after, limit);
     }
     return [...new Set(states)]
       .flatMap((state) =>
-        // Used for GET /runs/:id/files?state=: a bounded range of the index for each state.
+        // Reads a bounded range of the index for each state.
         this.#all(
           "SELECT * FROM files WHERE state = ? AND file > ? ORDER BY file LIMIT ?",
           state,

@@ -15,9 +15,9 @@ export class InheritedRows {
     this.#sql = sql;
   }
 
+  /** Stores inherited batches. Called for each page of the earlier run's ledger. */
   add(batches: InheritedBatch[]): void {
     for (const chunk of jsonChunks(batches)) {
-      // Used for a page of the earlier run's ledger.
       this.#sql.exec(
         `INSERT OR REPLACE INTO inherited (key, ordinal, digest, state)
          SELECT value ->> 'key', value ->> 'ordinal', value ->> 'digest', value ->> 'state' FROM json_each(?)`,
@@ -26,8 +26,8 @@ export class InheritedRows {
     }
   }
 
+  /** The inherited batches of the R2 object with this key. Called when the manifest of its file has arrived. */
   of(key: string): InheritedBatch[] {
-    // Used for a file whose manifest has arrived.
     return all<InheritedBatch>(
       this.#sql,
       "SELECT key, ordinal, digest, state FROM inherited WHERE key = ?",
@@ -35,8 +35,8 @@ export class InheritedRows {
     );
   }
 
+  /** Stores the choices that operators made in earlier runs. Called for the first page of the earlier run's ledger. */
   addChoices(choices: InheritedChoices[]): void {
-    // Used for the first page of the earlier run's ledger.
     this.#sql.exec(
       `INSERT OR REPLACE INTO inherited_choices (key, choices_json)
        SELECT value ->> 'key', value ->> 'choices_json' FROM json_each(?)`,
@@ -44,21 +44,21 @@ export class InheritedRows {
     );
   }
 
+  /** The inherited choices for the R2 object with this key, as JSON. Called when its file is parsed. */
   choicesOf(key: string): string | null {
-    // Used for a file that is parsed.
     const row = first<InheritedChoices>(this.#sql, "SELECT * FROM inherited_choices WHERE key = ?", key);
     return row?.choices_json ?? null;
   }
 
-  /** The choices of operators in earlier runs, whether or not this run has listed the file. */
+  /** The choices of operators in earlier runs, whether or not this run has listed the file. There are few. Called
+   * by a later run that continues this run. */
   earlierChoices(): InheritedChoices[] {
-    // Used for a later run that continues this run. Operators make these rows, so there are few.
     return all<InheritedChoices>(this.#sql, "SELECT key, choices_json FROM inherited_choices");
   }
 
-  /** The choices of operators in this run, for files numbered (after, upTo]. */
+  /** The choices of operators in this run, for files numbered (after, upTo]. Called by a later run that continues
+   * this run. */
   ownChoices(after: number, upTo: number): InheritedChoices[] {
-    // Used for a later run that continues this run.
     return all<InheritedChoices>(
       this.#sql,
       "SELECT key, choices_json FROM files WHERE file > ? AND file <= ? AND choices_json IS NOT NULL",
@@ -67,9 +67,9 @@ export class InheritedRows {
     );
   }
 
-  /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. */
+  /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. Called by a later
+   * run that continues this run. */
   own(after: number, upTo: number): InheritedBatch[] {
-    // Used for a later run that continues this run.
     return all<InheritedBatch>(
       this.#sql,
       `SELECT f.key, b.ordinal, b.digest,
@@ -84,9 +84,9 @@ export class InheritedRows {
     );
   }
 
-  /** The end of a key range of `rows` rows after `after`. Null: fewer rows are left. */
+  /** Where a key range of `rows` rows after this place ends. Null: fewer rows are left. Called for each page that a
+   * later run reads. */
   rangeEnd({ key, digest, ordinal }: InheritedPlace, rows: number): InheritedPlace | null {
-    // Used for a page that a later run reads.
     const end = first<InheritedPlace>(
       this.#sql,
       `SELECT key, digest, ordinal FROM inherited WHERE (key, digest, ordinal) > (?, ?, ?)
@@ -100,10 +100,9 @@ export class InheritedRows {
   }
 
   /** The inherited batches of a key range whose files this run never opened. This run has no batch of its own for
-   * them. */
+   * them, and hands them on to a later run that continues this run. */
   handedOn(after: InheritedPlace, end: InheritedPlace | null): InheritedBatch[] {
     const upTo = end ?? BEHIND_ALL;
-    // Used for a later run that continues this run. The rows came from the run that this run continues.
     return all<InheritedBatch>(
       this.#sql,
       `SELECT key, ordinal, digest, state FROM inherited i

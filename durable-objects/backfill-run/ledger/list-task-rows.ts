@@ -20,6 +20,8 @@ export class ListRows {
     this.#sql = sql;
   }
 
+  /** Stores tasks: the first tasks of a listing pass, the tasks that replace a task after a page, and the folders
+   * on a page. */
   add(tasks: readonly ListTask[]): void {
     if (tasks.length === 0) return;
     const rows = tasks.map((task) => [
@@ -31,7 +33,6 @@ export class ListRows {
       task.stopAt,
       task.isNamed ? 1 : 0,
     ]);
-    // Used for a new listing pass, for the tasks that replace a task after a page, and for folders on that page.
     this.#sql.exec(
       `INSERT OR IGNORE INTO list_tasks (turn, prefix, start_after, task, kind, stop_at, named)
        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
@@ -40,14 +41,13 @@ export class ListRows {
     );
   }
 
-  /** The first task that no list is reading now. `spared`: leaves out key ranges that follow such a task, because
-   * the task's page may join them to the task again. */
+  /** The first task of which no page is being read now. `spared`: leaves out a key range that directly follows a
+   * task whose page is being read. This page may show that the two key ranges become one task again. */
   next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null {
     const ids = JSON.stringify(underWay);
     const sparing = `AND NOT EXISTS (
       SELECT 1 FROM list_tasks u WHERE u.turn = t.turn AND u.prefix = t.prefix AND u.stop_at = t.start_after
         AND u.task IN (SELECT value FROM json_each(?)))`;
-    // Used for the next list.
     const row = first<TaskRow>(
       this.#sql,
       `SELECT * FROM list_tasks t WHERE turn BETWEEN ? AND ? AND task NOT IN (SELECT value FROM json_each(?))
@@ -60,7 +60,7 @@ export class ListRows {
     return row ? taskOf(row) : null;
   }
 
-  /** The task's row, if the task has not moved on. */
+  /** The stored task, if its cursor has not changed since `asked` was read. */
   asListed(asked: ListTask): ListTask | null {
     const found = this.#at(asked, asked.startAfter ?? "");
     return found?.task === asked.task ? found : null;
@@ -71,8 +71,9 @@ export class ListRows {
     return segment.stopAt === null ? null : this.#at(segment, segment.stopAt);
   }
 
+  /** The task that begins at this key. Called when a page has arrived, for its task and for the key ranges after
+   * the task. */
   #at({ turn, prefix }: ListTask, startAfter: string): ListTask | null {
-    // Used for a page that has arrived, and for the key ranges after it.
     const row = first<TaskRow>(
       this.#sql,
       "SELECT * FROM list_tasks WHERE turn = ? AND prefix = ? AND start_after = ?",
@@ -83,8 +84,8 @@ export class ListRows {
     return row ? taskOf(row) : null;
   }
 
+  /** Deletes a task whose page was stored. */
   remove({ turn, prefix, startAfter }: ListTask): void {
-    // Used for a task whose page was stored.
     this.#sql.exec(
       "DELETE FROM list_tasks WHERE turn = ? AND prefix = ? AND start_after = ?",
       turn,
@@ -93,8 +94,8 @@ export class ListRows {
     );
   }
 
+  /** The first remaining tasks. Called when the page budget of the listing pass is used up. */
   some(turns: Turns, limit: number): ListTask[] {
-    // Used for the tasks that are left when the page budget is used up.
     return all<TaskRow>(
       this.#sql,
       "SELECT * FROM list_tasks WHERE turn BETWEEN ? AND ? ORDER BY turn, prefix, start_after LIMIT ?",
@@ -104,8 +105,8 @@ export class ListRows {
     ).map(taskOf);
   }
 
+  /** Deletes all tasks. Called when a new listing pass begins. */
   clear(): void {
-    // Used for a new listing pass.
     this.#sql.exec("DELETE FROM list_tasks");
   }
 }

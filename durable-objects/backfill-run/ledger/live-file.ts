@@ -1,4 +1,5 @@
-// What a file row records about live delivery, and what this shows about the size of live batches. Does no I/O.
+// Defines what a file row records about delivery by the live worker, and what this shows about the size of the live
+// worker's batches. Does no I/O.
 import { countOf, largestIndex, type LiveMarkers } from "../../../src/contract/live.ts";
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { FileRow } from "./file-rows.ts";
@@ -6,11 +7,14 @@ import type { FileRow } from "./file-rows.ts";
 /** All members except `meanwhile` are stored with the first manifest and never change. */
 export interface LiveFile {
   markers: LiveMarkers;
-  /** How many live batches the size gives. Null: the file is not parsed, or the borders are not known. */
+  /** How many batches of the live worker the size gives. Null: the file is not parsed, or the borders are not
+   * known. */
   expected: number | null;
-  /** How many kept lines belong to live batches without an answer. These lines may be delivered twice. */
+  /** How many kept lines belong to batches of the live worker that have no answer. These lines may be delivered
+   * twice. */
   waitingLines: number;
-  /** How many live batches were marked done after the markers were frozen, and how many kept lines they have. */
+  /** How many batches of the live worker were marked done after the markers were frozen, and how many kept lines
+   * they have. */
   meanwhile: { batches: number; lines: number };
 }
 
@@ -18,8 +22,8 @@ export function liveFileOf(row: Pick<FileRow, "live_json">): LiveFile | null {
   return row.live_json === null ? null : (JSON.parse(row.live_json) as LiveFile);
 }
 
-/** What the file shows about the size of live batches. Null: the file has no marker, or its borders are not
- * known. */
+/** What the file shows about the size of the live worker's batches. Null: the file has no marker, or its borders
+ * are not known. */
 export function evidenceOf(
   live: LiveFile | null,
   counts: FileCounts,

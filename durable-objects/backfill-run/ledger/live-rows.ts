@@ -15,9 +15,8 @@ export class LiveRows {
     this.#sql = sql;
   }
 
-  /** The waiting files whose `live_check_at` has passed. */
+  /** The waiting files whose `live_check_at` has passed. The clock enqueues them again. */
   due(now: number, limit: number): FileRow[] {
-    // Used by the clock.
     return all<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE live_check_at <= ? ORDER BY live_check_at, file LIMIT ?",
@@ -26,8 +25,8 @@ export class LiveRows {
     );
   }
 
+  /** When the next waiting file is enqueued again. The clock wakes at this time. */
   nextCheckAt(): number | null {
-    // Used for the next wake time.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(live_check_at) AS at FROM files WHERE live_check_at IS NOT NULL",
@@ -35,9 +34,9 @@ export class LiveRows {
     return row?.at ?? null;
   }
 
-  /** How many files wait for longer than OVERDUE_MS, up to MANY_FILES. An operator decides about them. */
+  /** How many files wait for longer than OVERDUE_MS, up to MANY_FILES. An operator decides about them. Called for
+   * the reason of the stage. */
   countOverdue(): number {
-    // Used for the reason of the stage.
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM (SELECT 1 FROM files
@@ -48,9 +47,9 @@ export class LiveRows {
     return row?.n ?? 0;
   }
 
-  /** Enqueues all files that wait for a live batch. */
+  /** Enqueues all files that wait for a batch of the live worker. Called for an operator's decision about all these
+   * files. */
   releaseOverdue(now: number): void {
-    // Used for an operator's decision about all files that wait for a live batch.
     this.#sql.exec(
       `UPDATE files SET live_check_at = ?
        WHERE state = 'waiting' AND live_check_at IS NULL AND reason_code = ?`,
@@ -59,9 +58,9 @@ export class LiveRows {
     );
   }
 
-  /** Files whose batches are held until the size of live batches is proven. */
+  /** Files whose batches are held until the size of the live worker's batches is proven. The clock makes the
+   * batches pending when the size is proven. */
   unproven(limit: number): FileRow[] {
-    // Used by the clock.
     return all<FileRow>(
       this.#sql,
       `SELECT * FROM files WHERE state = 'waiting' AND live_check_at IS NULL AND reason_code = ?
@@ -71,23 +70,23 @@ export class LiveRows {
     );
   }
 
-  /** All open files with markers. The backlog bound keeps their number small. */
+  /** All open files with markers. The backlog bound keeps their number small. Called when a file contradicts a size
+   * that the run trusted. */
   openAndMarked(): FileRow[] {
-    // Used when a file contradicts a size that the run trusted.
     return all<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE state = 'open' AND live_marked = 1 ORDER BY file",
     );
   }
 
+  /** The files whose markers are listed again before the run is delivered. The clock lists them when everything
+   * else is settled. */
   toRecheck(limit: number): FileRow[] {
-    // Used by the clock when everything else is settled.
     return all<FileRow>(this.#sql, "SELECT * FROM files WHERE live_recheck = 1 ORDER BY file LIMIT ?", limit);
   }
 
-  /** Pairs of one of these files and another file with the same safe key. */
+  /** Pairs of one of these files and another file with the same safe key. Called for each page of a listing. */
   alike(numbers: readonly number[]): { file: number; other: number }[] {
-    // Used for a page of the listing.
     return all<{ file: number; other: number }>(
       this.#sql,
       `SELECT f.file, o.file AS other FROM json_each(?) n JOIN files f ON f.file = n.value
@@ -96,8 +95,8 @@ export class LiveRows {
     );
   }
 
+  /** The frozen markers of the files with these keys. Called by a run made from this dry run. */
   ofKeys(keys: readonly string[]): InheritedLive[] {
-    // Used for a run made from this dry run.
     return all<InheritedLive>(
       this.#sql,
       `SELECT f.key, f.live_json FROM json_each(?) k JOIN files f ON f.key = k.value
@@ -106,9 +105,9 @@ export class LiveRows {
     );
   }
 
+  /** Stores frozen markers of earlier runs. Called for each page of the earlier run's ledger. */
   addInherited(files: InheritedLive[]): void {
     for (const chunk of jsonChunks(files)) {
-      // Used for a page of the earlier run's ledger.
       this.#sql.exec(
         `INSERT OR REPLACE INTO inherited_live (key, live_json)
          SELECT value ->> 'key', value ->> 'live_json' FROM json_each(?)`,
@@ -117,15 +116,15 @@ export class LiveRows {
     }
   }
 
+  /** The inherited frozen markers of the file with this key, as JSON. Called when the file is parsed. */
   inheritedOf(key: string): string | null {
-    // Used for a file that is parsed.
     const row = first<InheritedLive>(this.#sql, "SELECT * FROM inherited_live WHERE key = ?", key);
     return row?.live_json ?? null;
   }
 
-  /** At most `limit` frozen markers of earlier runs, without the first `skip`. */
+  /** At most `limit` frozen markers of earlier runs, without the first `skip`. Called by a later run that continues
+   * this run. */
   earlier(skip: number, limit: number): InheritedLive[] {
-    // Used for a later run that continues this run.
     return all<InheritedLive>(
       this.#sql,
       "SELECT key, live_json FROM inherited_live WHERE key > '' ORDER BY key LIMIT ? OFFSET ?",
@@ -134,10 +133,9 @@ export class LiveRows {
     );
   }
 
-  /** Frozen markers of this run's files numbered (after, upTo]. Markers that earlier runs froze for these files
-   * are equal. */
+  /** Frozen markers of this run's files numbered (after, upTo]. Markers that earlier runs froze for these files are
+   * equal. Called by a later run that continues this run. */
   own(after: number, upTo: number): InheritedLive[] {
-    // Used for a later run that continues this run.
     return all<InheritedLive>(
       this.#sql,
       "SELECT key, live_json FROM files WHERE file > ? AND file <= ? AND live_json IS NOT NULL",

@@ -1,4 +1,5 @@
-// The objects of a plan, by key. They are this dry run's own, or copied from the dry run that this run replays.
+// The R2 objects of a plan, by key. A dry run makes these rows itself. A run made from a plan copies them from the
+// dry run.
 import type { PlannedFile } from "../../../src/contract/run.ts";
 import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 
@@ -11,9 +12,9 @@ export class PlannedRows {
     this.#sql = sql;
   }
 
+  /** Stores planned objects. Called in each turn that hashes or copies a plan. */
   add(files: readonly PlannedFile[]): void {
     for (const chunk of jsonChunks(files)) {
-      // Used for a turn of hashing or of copying
       this.#sql.exec(
         `INSERT INTO planned (key, etag, sha256, parsed)
          SELECT value ->> 'key', value ->> 'etag', value ->> 'sha256', value ->> 'parsed' FROM json_each(?)`,
@@ -22,14 +23,14 @@ export class PlannedRows {
     }
   }
 
+  /** The planned object with this key. Called for each manifest of a run made from a plan. */
   get(key: string): PlannedFile | undefined {
-    // Used for each manifest of a run made from a plan.
     const row = first<PlannedRow>(this.#sql, "SELECT * FROM planned WHERE key = ?", key);
     return row && plannedFile(row);
   }
 
+  /** The planned objects after the key `after`. Called by a run made from this dry run. */
   page(after: string, limit: number): PlannedFile[] {
-    // Used for a run made from this dry run
     return all<PlannedRow>(
       this.#sql,
       "SELECT * FROM planned WHERE key > ? ORDER BY key LIMIT ?",
@@ -38,10 +39,9 @@ export class PlannedRows {
     ).map(plannedFile);
   }
 
-  /** Planned objects with the listed object of the same key. `found` is the etag of the listed object, or null
-   * when the key is not listed. */
+  /** Planned objects with the listed object of the same key. `found` is the etag of the listed object, or null when
+   * the key is not listed. The comparison finds changed and missing objects in these rows. */
   besideListed(after: string, limit: number): { key: string; etag: string; found: string | null }[] {
-    // Used for the comparison: planned objects that are changed or missing
     return all<{ key: string; etag: string; found: string | null }>(
       this.#sql,
       `SELECT p.key, p.etag, f.etag AS found FROM planned p LEFT JOIN files f ON f.key = p.key
@@ -51,8 +51,8 @@ export class PlannedRows {
     );
   }
 
+  /** Listed objects, and whether each is planned. The comparison finds new objects in these rows. */
   listedBeside(after: string, limit: number): { key: string; planned: number }[] {
-    // Used for the comparison: listed objects that are not planned
     return all<{ key: string; planned: number }>(
       this.#sql,
       `SELECT f.key, p.key IS NOT NULL AS planned FROM files f LEFT JOIN planned p ON p.key = f.key

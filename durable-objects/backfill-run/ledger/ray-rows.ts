@@ -10,9 +10,10 @@ export class RayRows {
     this.#sql = sql;
   }
 
-  /** Files whose range meets [from, until], in no particular order. */
+  /** Files whose range meets [from, until], in no particular order. Called for a search for a RayID near an
+   * instant. */
   filesIn(from: number, until: number): FileRange[] {
-    // Used for a search near an instant. The statement reads only the index.
+    // Reads only the index.
     return all<FileRange>(
       this.#sql,
       `SELECT file, range_start, range_end FROM files INDEXED BY files_by_range
@@ -22,9 +23,9 @@ export class RayRows {
     );
   }
 
-  /** Batches of an earlier object of the file that were sent, and that its present object does not contain. */
+  /** How many sent batches of the file's earlier R2 object are not in its present R2 object. Called for a
+   * searched file that an operator had parsed again. */
   countSuperseded(firstBatch: number, count: number): number {
-    // Used for a searched file that an operator had parsed again.
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM batches

@@ -1,12 +1,12 @@
-// Why a batch or a file is in its state: a code that statements and decisions may read, and words for people. Does no
-// I/O. Any other code is the cause of a send report (`timeout`, `http_502`) or the reason of a parser (`io`,
-// `crc_mismatch`). views/reason-text.ts makes the text that the API shows.
+// Names why a batch or a file is in its state: a code that statements and decisions may read, and words for people.
+// Does no I/O. Any other code is the cause of a send report (`timeout`, `http_502`) or the reason of a parser
+// (`io`, `crc_mismatch`). views/reason-text.ts makes the text that the API shows.
 
 /** The file of the batch is `failed`, `missing` or `changed`. The detail is this state. */
 export const STRANDED = "stranded";
 /** The row refers to an older batch with the same lines: `same_as_batch`. */
 export const SAME_AS = "same_as";
-/** The object changed, and the new object does not contain the batch. */
+/** The R2 object changed, and the new R2 object does not contain the batch. */
 export const SUPERSEDED = "superseded";
 /** The earlier run delivered the batch. The detail is that run's id. */
 export const INHERITED_DELIVERED = "inherited_delivered";
@@ -19,15 +19,16 @@ export const RESOLVED_DISCARDED = "resolved_discarded";
 export const FILE_ACCEPTED = "file_accepted";
 /** A dry run made the batch. It is never sent. */
 export const COUNTED_ONLY = "counted_only";
-/** A live batch of the file has no answer yet. */
+/** The file has a batch of the live worker that has no answer yet. */
 export const LIVE_WAITING = "live_waiting";
 /** The file is so young that the live worker may still be sending it. */
 export const WAITING_FOR_LIVE = "waiting_for_live";
-/** The size of live batches is not proven, so the file's batches are held. */
+/** The files of the run do not prove how many records a batch of the live worker has (LIVE_BATCH_SIZE). So the
+ * batches of this file are held. */
 export const SIZE_UNPROVEN = "live_batch_size_unproven";
 /** The parser of the file stopped because R2 or the network failed. */
 export const READ_FAILED = "io";
-/** A call of the parser to this object failed. */
+/** A call of the parser to the run's Durable Object failed. */
 export const RUN_FAILED = "run_failed";
 
 /** The columns of a reason, for batches and files. When `reason_detail` is null, the code has no text. */

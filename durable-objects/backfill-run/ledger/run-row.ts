@@ -4,7 +4,8 @@ import type { CleanupState, Stage } from "../../../src/contract/states.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
 
-/** "asking": the run has asked the registry for the slot, and the answer may be lost. */
+/** The run's view of the receiver's slot, which allows one run at a time to send. "asking": the run has asked the
+ * registry for the slot, and the answer may be lost. */
 export type SlotSide = "owned" | "asking" | "releasing" | "none";
 
 export type RunRow = {
@@ -56,32 +57,33 @@ export class RunRowStore {
     this.#sql = sql;
   }
 
-  /** The run's row, or null before `start`. */
+  /** The run's row, or null before `start`. Called for every RPC and every alarm turn. */
   read(): RunRow | null {
-    // Used for every RPC and every alarm turn.
     return first<RunRow>(this.#sql, "SELECT * FROM run WHERE one = 1") ?? null;
   }
 
-  /** The options with which the run started. They never change, so their JSON is parsed only once after each restart
-   * of the object. */
+  /** The options with which the run started. They never change, so their JSON is parsed only once after each
+   * restart of the Durable Object. */
   spec(row: RunRow): RunSpec {
     this.#spec ??= JSON.parse(row.spec_json) as RunSpec;
     return this.#spec;
   }
 
+  /** Writes the run's row at its start. */
   insert(row: RunRow): void {
     const names = Object.keys(row);
-    // Used for start. Column names come only from the type above.
+    // Column names come only from the type above.
     this.#sql.exec(
       `INSERT INTO run (one, ${names.join(", ")}) VALUES (1, ${names.map(() => "?").join(", ")})`,
       ...Object.values(row),
     );
   }
 
+  /** Changes these columns of the run's row. */
   update(patch: RunPatch): void {
     const changes = Object.entries(patch).filter(([, value]) => value !== undefined);
     if (changes.length === 0) return;
-    // Used for every change of the run as a whole. Column names come only from the type above.
+    // Column names come only from the type above.
     this.#sql.exec(
       `UPDATE run SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE one = 1`,
       ...changes.map(([, value]) => value),

@@ -10,9 +10,10 @@ import type { TotalsRow } from "./totals.ts";
 
 export class SendLeases {
   readonly #totals: TotalsRow;
-  /** The end of each lease by batch, in epoch milliseconds. Null: not read yet in this life of the object. */
+  /** The end of each lease by batch, in epoch milliseconds. Null: not read yet since the Durable Object was loaded. */
   #known: Map<number, number> | null = null;
-  /** Leased batches whose row still says `pending` with attempt 0. Null: not read yet in this life of the object. */
+  /** Leased batches whose row still says `pending` with attempt 0. Null: not read yet since the Durable Object was
+   * loaded. */
   #knownClaims: Set<number> | null = null;
   #isChanged = false;
   #areClaimsChanged = false;

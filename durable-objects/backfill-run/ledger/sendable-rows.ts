@@ -13,8 +13,9 @@ export class SendableRows {
     this.#leases = leases;
   }
 
+  /** The first due batch whose file is open. Called for claims, when the file of the first
+   * due batch is being parsed again. */
   firstDueOfOpenFile(now: number): BatchRow | undefined {
-    // Used for claims, when the file of the first due batch is being parsed again.
     return first<BatchRow>(
       this.#sql,
       `SELECT * FROM batches b WHERE retry_at <= ?
@@ -24,8 +25,9 @@ export class SendableRows {
     );
   }
 
+  /** Delays due batches of a file that is being parsed again. No state changes, so the sums stay. Called for
+   * claims. */
   putOff(file: number, now: number, until: number, limit: number): void {
-    // Used for claims: due batches of a file that is being parsed again. No state changes, so the sums stay.
     this.#sql.exec(
       `UPDATE batches SET retry_at = ? WHERE batch IN (SELECT batch FROM batches
          WHERE retry_at <= ? AND file = ? ORDER BY retry_at, batch LIMIT ?)`,
@@ -36,8 +38,8 @@ export class SendableRows {
     );
   }
 
+  /** The first batch in this range that was never claimed. Called for claims. */
   firstFresh(from: number, end: number): BatchRow | undefined {
-    // Used for claims: the first batch of a file that was never claimed.
     const row = first<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND retry_at IS NULL ORDER BY batch LIMIT 1",
@@ -49,8 +51,8 @@ export class SendableRows {
     return row;
   }
 
+  /** The batch whose wait ended first. Called for claims. */
   firstDue(now: number): BatchRow | undefined {
-    // Used for claims: the batch whose wait ended first.
     return first<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE retry_at <= ? ORDER BY retry_at, batch LIMIT 1",
@@ -58,10 +60,10 @@ export class SendableRows {
     );
   }
 
+  /** How many batches were sent and now wait for a retry, are held, or were discarded. Called for a canary. */
   tried(state: "pending" | "held" | "discarded", limit: number): number {
     // Each state has its partial index.
     const waits = state === "discarded" ? "" : "AND (retry_at IS NOT NULL OR set_aside_at IS NOT NULL)";
-    // Used for a canary: batches that were sent and now wait for a retry, are held, or were discarded.
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = '${state}' AND attempt > 0 ${waits} LIMIT ?)`,

@@ -28,10 +28,10 @@ export class SeriesRows {
     this.#sql = sql;
   }
 
-  /** Writes a row for a minute that has ended, and merges rows when there are too many. Call it within a transaction. */
+  /** Writes a row for a minute that has ended, and merges rows when there are too many. Called for the first report
+   * of each new minute, within a transaction. */
   add({ at, tens }: Minute): void {
     const { lines, posts, failures, target, cap, ack } = merged(tens);
-    // This statement runs for the first report of each new minute.
     this.#sql.exec(
       `INSERT INTO series (at, seconds, lines, posts, failures, target, cap, ack_json, tens_json)
        VALUES (?, 60, ?, ?, ?, ?, ?, ?, ?)`,
@@ -41,9 +41,9 @@ export class SeriesRows {
     if (this.#count(MERGED) > MOST_HOURS) this.#merge(this.#oldest(MERGED, 2));
   }
 
-  /** Rows that end after `since`, newest first. Stops reading at the first row that ends earlier. */
+  /** Rows that end after `since`, newest first. Stops reading at the first row that ends earlier. Called for GET
+   * /runs/:id/series. */
   *newestFirst(since: number): Generator<SeriesRow> {
-    // This statement runs for GET /runs/:id/series.
     for (const row of this.#sql.exec<Columns>(`SELECT ${COLUMNS} FROM series ORDER BY point DESC`)) {
       const read = stored(row);
       if (read.at + read.seconds * 1_000 <= since) return;
@@ -52,9 +52,8 @@ export class SeriesRows {
   }
 
   /** The intervals of ten seconds of all minutes that end after `since`. The key of the map is the first instant of
-   * the minute. */
+   * the minute. Called for GET /runs/:id/series, which needs only the minutes of the last hour. */
   tensSince(since: number): Map<number, Ten[]> {
-    // This statement runs for GET /runs/:id/series, and reads only the minutes of the last hour.
     const rows = all<{ at: number; tens_json: string }>(
       this.#sql,
       `SELECT at, tens_json FROM series WHERE ${MINUTES} AND at > ? ORDER BY point DESC LIMIT 62`,

@@ -9,9 +9,9 @@ export class StagedRows {
     this.#sql = sql;
   }
 
+  /** Stores a page of a manifest that has several pages. Claims do not see these rows. */
   add(file: number, entries: ManifestEntry[]): void {
     for (const chunk of jsonChunks(entries)) {
-      // Used for a manifest of several pages. Claims do not see these rows.
       this.#sql.exec(
         `INSERT OR REPLACE INTO staged_batches (file, ordinal, entry_json)
          SELECT ?, value ->> 'ordinal', value FROM json_each(?)`,
@@ -21,8 +21,8 @@ export class StagedRows {
     }
   }
 
+  /** Returns and deletes all stored pages. Called for the last page of the manifest, which opens the file. */
   take(file: number): ManifestEntry[] {
-    // Used for the last page of a manifest. It opens the file with all pages.
     const entries = all<{ entry_json: string }>(
       this.#sql,
       "DELETE FROM staged_batches WHERE file = ? RETURNING entry_json",
@@ -31,8 +31,9 @@ export class StagedRows {
     return entries.toSorted((a, b) => a.ordinal - b.ordinal);
   }
 
+  /** Deletes the stored pages of a file. Called for a new parse attempt, because pages of the old attempt are
+   * useless. */
   drop(file: number): void {
-    // Used for a new parse attempt. Pages of the old attempt are useless.
     this.#sql.exec("DELETE FROM staged_batches WHERE file = ?", file);
   }
 }

@@ -1,5 +1,5 @@
 // A run's access to SQLite: its rows by kind, and the transaction that keeps rows and sums together.
-// In this folder, a comment `Used for …` names the work that runs the statement after it.
+// In this folder, the comment of a method names its callers, because they decide what its statement may cost.
 import type { MalformedSample } from "../../../src/contract/file-counts.ts";
 import type { BatchState, Json } from "../../../src/contract/states.ts";
 import type { RunNotice } from "../../../src/contract/notices.ts";
@@ -149,7 +149,7 @@ export class RunStore {
     this.attempts = new AttemptRows(sql, this.totals);
   }
 
-  /** Call before each change of a sender. */
+  /** Call before each change that a sender's call makes. */
   senderCalled(now: number): void {
     this.meter.senderCalled(this.leases.firstEnd() !== null, now);
   }
@@ -191,7 +191,7 @@ export class RunStore {
   /** A file is closed exactly while it has no unsettled batch. */
   #settle(file: number, delta: number, advanced: { fresh: number | null } | null): void {
     const row = this.files.settle(file, delta, advanced);
-    // A `waiting` file that has batches waits for the size of live batches.
+    // A `waiting` file that has batches waits for the size of the live worker's batches.
     const mayClose = row.state === "open" || (row.state === "waiting" && row.first_batch !== null);
     if (mayClose && row.unsettled === 0)
       this.files.move(row, "closed", row.state === "open" ? {} : NO_FILE_REASON);
@@ -202,23 +202,23 @@ export class RunStore {
     return this.batches.move(row, to, patch);
   }
 
+  /** Records a multipart upload. Called before the parser writes the upload's first part. */
   addUpload(uploadId: string, key: string): void {
-    // Used for a parser that is about to write the first part.
     this.#sql.exec("INSERT OR IGNORE INTO uploads (upload_id, key) VALUES (?, ?)", uploadId, key);
   }
 
+  /** The first uploads that cleanup must abort. */
   uploads(limit: number): UploadRow[] {
-    // Used for cleanup
     return all<UploadRow>(this.#sql, "SELECT upload_id, key FROM uploads LIMIT ?", limit);
   }
 
+  /** Deletes the row of an upload that cleanup has aborted. */
   forgetUpload(uploadId: string): void {
-    // Used for cleanup
     this.#sql.exec("DELETE FROM uploads WHERE upload_id = ?", uploadId);
   }
 
+  /** Stores malformed lines, until the run has enough samples. */
   addSamples(file: number, samples: MalformedSample[]): void {
-    // Used for the first malformed lines of the run.
     this.#sql.exec(
       `INSERT INTO samples (file, line, reason, bytes)
        SELECT ?, value ->> 'line', value ->> 'reason', value ->> 'bytes' FROM json_each(?)
@@ -229,8 +229,8 @@ export class RunStore {
     );
   }
 
+  /** The stored malformed lines after the number `after`. Called for the status, and for GET /runs/:id/samples. */
   samples(after: number, limit: number): SampleRow[] {
-    // Used for the status, and for GET /runs/:id/samples.
     return all<SampleRow>(
       this.#sql,
       "SELECT sample, file, line, reason, bytes FROM samples WHERE sample > ? ORDER BY sample LIMIT ?",
@@ -239,9 +239,8 @@ export class RunStore {
     );
   }
 
-  /** Returns the number of the event. */
+  /** Adds an event to the audit trail. Returns the number of the event. */
   addEvent(event: RunEvent): number {
-    // Used for the audit trail.
     const row = first<{ event: number }>(
       this.#sql,
       "INSERT INTO events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?) RETURNING event",
@@ -254,9 +253,10 @@ export class RunStore {
     return row.event;
   }
 
-  /** Who did this last, within the newest 1,000 events. Null: none of them is of this kind. */
+  /** Who did this last, within the newest 1,000 events. Null: none of them is of this kind. Called for the notice
+   * about an abort. */
   lastActor(kind: string): string | null {
-    // Used for the notice about an abort. Events have no index by kind, so the bound limits the walk.
+    // Events have no index by kind, so the bound limits the rows that are read.
     const row = first<{ actor: string }>(
       this.#sql,
       `SELECT actor FROM events WHERE event > (SELECT max(event) FROM events) - 1000 AND kind = ?
@@ -266,8 +266,8 @@ export class RunStore {
     return row?.actor ?? null;
   }
 
+  /** The events after the number `after`. Called for GET /runs/:id/events, and for ?view=raw. */
   events(after: number, limit: number): (RunEvent & { event: number })[] {
-    // Used for GET /runs/:id/events and ?view=raw.
     return all<EventRow>(
       this.#sql,
       "SELECT * FROM events WHERE event > ? ORDER BY event LIMIT ?",

@@ -25,11 +25,10 @@ export class StrandedRows {
     this.#batches = batches;
   }
 
-  /** Holds pending batches. `why` is written for people. */
+  /** Holds the pending batches of a file that became `failed`, `missing` or `changed`. `why` is written for people. */
   setAside(first: number, count: number, why: string, now: number): void {
     this.#batches.writeClaims(first, count);
     this.#count("pending", "held", this.#sums("state = 'pending'", first, count));
-    // For a file that became `failed`, `missing` or `changed`.
     this.#sql.exec(
       `UPDATE batches SET state = 'held', set_aside_at = ?, retry_at = NULL, reason_code = ?, reason_detail = ?
        WHERE batch >= ? AND batch < ? AND state = 'pending'`,
@@ -41,11 +40,10 @@ export class StrandedRows {
     );
   }
 
-  /** Makes the held batches of the file pending again. */
+  /** Makes the held batches of a file pending again. Called after the file was parsed again without an error. */
   waitAgain(first: number, count: number, now: number): void {
     const isStranded = `state = 'held' AND reason_code = '${STRANDED}'`;
     this.#count("held", "pending", this.#sums(isStranded, first, count));
-    // For a file that was parsed again without an error.
     this.#sql.exec(
       `UPDATE batches SET state = 'pending', set_aside_at = NULL, retry_at = CASE WHEN attempt > 0 THEN ? END,
          reason_code = NULL, reason_detail = NULL
@@ -56,7 +54,8 @@ export class StrandedRows {
     );
   }
 
-  /** Discards the unsettled batches that are not leased. */
+  /** Discards the unsettled batches that are not leased. Called for a file that an operator accepted without its
+   * lines. */
   discard(first: number, count: number, { reason_code, reason_detail }: Reason): void {
     this.#batches.writeClaims(first, count);
     for (const state of DISCARDABLE) {
@@ -64,7 +63,6 @@ export class StrandedRows {
       if (moved === null) continue;
       this.#count(state, "discarded", moved);
       this.#batches.settled(moved.file, moved.batches);
-      // Used for a file that an operator accepted without its lines.
       this.#sql.exec(
         `UPDATE batches SET state = 'discarded', set_aside_at = NULL, retry_at = NULL, reason_code = ?, reason_detail = ?
          WHERE batch >= ? AND batch < ? AND state = ?`,
@@ -77,9 +75,8 @@ export class StrandedRows {
     }
   }
 
-  /** The split batches of a range. */
+  /** The split batches of a range. Their parts have numbers outside the file's ranges. */
   splitIn(firstBatch: number, count: number): number[] {
-    // Used for the parts of a file's batches, which have numbers outside its ranges.
     return all<{ batch: number }>(
       this.#sql,
       "SELECT batch FROM batches WHERE batch >= ? AND batch < ? AND state = 'split'",
@@ -88,9 +85,9 @@ export class StrandedRows {
     ).map(({ batch }) => batch);
   }
 
+  /** The leased batches of a range. Called when an operator accepts a file while batches of it are leased. */
   leasedIn(firstBatch: number, count: number): BatchRow[] {
     this.#batches.writeClaims(firstBatch, count);
-    // Used for a file that an operator accepted while batches of it are leased.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'leased'",
@@ -99,9 +96,9 @@ export class StrandedRows {
     );
   }
 
-  /** The sums over rows of a range, read before the rows change. All rows of a range have one file. */
+  /** The sums over rows of a range, read before the rows change. All rows of a range have one file. Reading one row
+   * of sums costs less than reading a row for each batch. */
   #sums(condition: string, first: number, count: number): Moved | null {
-    // Used for the sums of the run. Reading one row of sums costs less than reading a row for each batch.
     const [sums] = all<Moved>(
       this.#sql,
       `SELECT min(file) AS file, count(*) AS batches, total(lines) AS lines, total(length) AS bytes FROM batches

@@ -112,8 +112,8 @@ export class TotalsRow {
     this.#hot = { ...this.#hot, ...hot };
   }
 
+  /** The state that changes with every claim and report. Read in every turn. */
   hot(): Hot {
-    // Used for every turn.
     const row = first<Hot>(this.#sql, `SELECT ${HOT.join(", ")} FROM totals WHERE one = 1`);
     if (!row) throw new Error("totals row is missing");
     return { ...row, ...this.#hot };
@@ -128,7 +128,7 @@ export class TotalsRow {
     if (changed.length + Object.keys(set).length === 0) return;
     const work_json = this.#meter.text();
     const hot = Object.entries(work_json === null ? set : { ...set, work_json });
-    // Used for every change of a counted row. Column names come only from the type above, never from input.
+    // Column names come only from the type above, never from input.
     const assignments = [
       ...changed.map(([name]) => `${name} = ${name} + ?`),
       ...hot.map(([name]) => `${name} = ?`),
@@ -154,9 +154,9 @@ export class TotalsRow {
     this.#deltas.clear();
   }
 
-  /** The stored sum plus the changes that the present transaction has collected. */
+  /** The stored sum plus the changes that the present transaction has collected. Called for every decision about
+   * the run as a whole. */
   read(): Totals {
-    // Used for every decision about the run as a whole.
     const row = first<Totals & Hot & { one: number }>(this.#sql, "SELECT * FROM totals WHERE one = 1");
     if (!row) throw new Error("totals row is missing");
     const {

@@ -1,5 +1,6 @@
-// Rows that wait for a time: retries of batches, enqueueing and parse leases of files. Moves these times when the
-// clock was set back. Each statement reads only the index of the rows that wait.
+// The rows that wait for a time: batches that wait for a retry, and files that wait to be enqueued or for the end
+// of a parser's lease. Moves these times when the clock was set back. Each statement reads only the index of the
+// rows that wait.
 import { READ_FAILED } from "./reasons.ts";
 import type { SetBack } from "./set-back.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
@@ -11,8 +12,8 @@ export class WaitingRows {
     this.#sql = sql;
   }
 
+  /** When the earliest retry of a batch is due. The clock wakes at this time. */
   nextRetryAt(): number | null {
-    // Used for the clock's next tick: the earliest retry.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(retry_at) AS at FROM batches WHERE retry_at IS NOT NULL",
@@ -20,9 +21,10 @@ export class WaitingRows {
     return row?.at ?? null;
   }
 
+  /** How many retries are due, or how many still wait. The clock decides from this number how many senders it
+   * wakes. */
   retries(which: "due" | "waiting", now: number, limit: number): number {
     const sign = which === "due" ? "<=" : ">";
-    // Used for waking senders: how many retries are due, or how many still wait.
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE retry_at ${sign} ? LIMIT ?)`,
@@ -32,10 +34,9 @@ export class WaitingRows {
     return row?.n ?? 0;
   }
 
-  /** After an outage: ends the waits that the outage caused. At most `limit` rows, so that the turn stays
-   * short. */
+  /** Ends the waits that an outage of the receiver caused. Changes at most `limit` rows, so that the turn stays
+   * short. Called when the circuit breaker closes. */
   clearWaits(now: number, limit: number): void {
-    // Used when the circuit breaker closes.
     this.#sql.exec(
       `UPDATE batches SET retry_at = ? WHERE batch IN
          (SELECT batch FROM batches WHERE retry_at > ? ORDER BY retry_at LIMIT ?)`,
@@ -45,9 +46,9 @@ export class WaitingRows {
     );
   }
 
+  /** Moves the retry times of batches back after the clock was set back. */
   setBackRetries({ now, backMs, longestMs, otherwise }: SetBack): void {
     const farthest = now + longestMs;
-    // Used for a clock that was set back: batches that wait for a retry.
     this.#sql.exec(
       `UPDATE batches SET retry_at = CASE WHEN retry_at - ? > ? THEN ? ELSE max(?, retry_at - ?) END
        WHERE retry_at > ?`,
@@ -55,12 +56,13 @@ export class WaitingRows {
     ); // prettier-ignore
   }
 
+  /** Moves one time of all files back after the clock was set back. */
   setBackFiles(
     time: "enqueue_at" | "parse_lease_ends_at" | "live_check_at",
     { now, backMs, longestMs, otherwise }: SetBack,
   ): void {
     const farthest = now + longestMs;
-    // Used for a clock that was set back: times of files. The column name comes only from the type above.
+    // The column name comes only from the type above.
     this.#sql.exec(
       `UPDATE files SET ${time} = CASE WHEN ${time} - ? > ? THEN ? ELSE max(?, ${time} - ?) END
        WHERE ${time} > ?`,
@@ -68,8 +70,8 @@ export class WaitingRows {
     ); // prettier-ignore
   }
 
+  /** Ends the waits that an R2 outage caused for files. Called when the outage ends. */
   clearFailedReads(now: number): void {
-    // Used for the end of an R2 outage: ends the waits that the outage caused.
     this.#sql.exec(
       "UPDATE files SET enqueue_at = ? WHERE enqueue_at > ? AND reason_code = ?",
       now,

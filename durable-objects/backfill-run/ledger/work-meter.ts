@@ -3,7 +3,8 @@
 import { NO_WORK, type R2Operations, type Work } from "../../../src/contract/work.ts";
 import type { Sql } from "../../../src/platform/sql.ts";
 
-/** Who works now. Only the work of the run itself is counted: not what a reader of the API asks for. */
+/** Who works now. Only the work of the run itself is counted. Rows that are read for a request to the API do not
+ * count. */
 export type Worker = "clock" | "call" | "reader";
 
 /** While a POST is open, its lease is renewed more often than this. So a longer time without a sender's call means
@@ -32,7 +33,7 @@ export class WorkMeter {
     this.#work = { ...NO_WORK, sentAt: now };
   }
 
-  /** `worker` works from now on, until the next call of this method. */
+  /** Records that `worker` works from now on, until the next call of this method. */
   takesOver(worker: Worker): void {
     this.#settleRows();
     this.#isCounted = worker !== "reader";
@@ -45,7 +46,7 @@ export class WorkMeter {
     for (const [name, count] of Object.entries(counts) as [keyof Work, number][]) work[name] += count;
   }
 
-  /** Call before each change of a sender. `isSending`: a batch was leased since the call before. */
+  /** Call before each change that a sender's call makes. `isSending`: a batch was leased since the previous call. */
   senderCalled(isSending: boolean, now: number): void {
     const work = this.#work;
     if (work === null) return;
