@@ -1,10 +1,11 @@
-// Divides a batch of which the receiver accepted some lines. Each piece of the answer becomes a part, like the halves of a
-// refused batch (split.ts): the lines keep their order, and the sums of the file stay as they are. Does no I/O.
+// Divides a batch if the receiver accepted only some of its lines. Each piece of the answer becomes a part, like
+// the halves of a refused batch (split.ts): the lines keep their order, and the sums of the file stay as they are.
+// Does no I/O.
 import type { AnswerPart } from "../../../src/contract/sending.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { MAX_SPLIT_POSTS, type Slice } from "./split.ts";
 
-/** Lines of a gzip member, and what the answer says about them. */
+/** Lines of a gzip member, and what the receiver's answer says about these lines. */
 export interface Piece extends Slice {
   as: AnswerPart["as"];
 }

@@ -1,4 +1,4 @@
-// Which batches belong to a file: those of its present object, those of its earlier object, and the parts of
+// Finds the batches of a file: batches of its present R2 object, batches of its earlier R2 object, and the parts of
 // split batches. Reads only.
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -8,8 +8,8 @@ export function batchesOf(context: RunContext, file: FileRow): BatchRow[] {
   return file.first_batch === null ? [] : context.store.batches.ofFile(file.first_batch, file.batch_count);
 }
 
-/** All batches of a file: of its present object, of the object before an operator had the file parsed again, and
- * the parts of split batches. */
+/** All batches of a file: of its present R2 object, of its R2 object before an operator had the file parsed again,
+ * and the parts of split batches. */
 export function allBatchesOf(context: RunContext, file: FileRow): BatchRow[] {
   const older = olderRanges(file).flatMap(([first, count]) => context.store.batches.ofFile(first, count));
   const rows = [...older, ...batchesOf(context, file)];
@@ -31,7 +31,7 @@ export function partsOf(context: RunContext, file: FileRow): BatchRow[] {
     .flatMap((batch) => batches.partsOf(batch));
 }
 
-/** The ranges of batch numbers of the earlier object and of the present object. */
+/** The ranges of batch numbers of the file's earlier R2 object and of its present R2 object. */
 export function rangesOf(file: FileRow): [first: number, count: number][] {
   const now: [number, number][] = file.first_batch === null ? [] : [[file.first_batch, file.batch_count]];
   return [...olderRanges(file), ...now];

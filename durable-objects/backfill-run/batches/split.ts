@@ -25,7 +25,7 @@ export function splitOf(batch: BatchRow, root: BatchRow): { posts: number; parts
   return { posts, parts: [first, second] };
 }
 
-/** The batch that was halved first. For a batch that is no part, this is the batch itself. */
+/** The batch that was halved first. A batch that is not a part of another batch is its own root. */
 export function rootOf(context: RunContext, batch: BatchRow): BatchRow {
   let root = batch;
   while (root.parent !== null) {

@@ -1,5 +1,5 @@
-// Performs one planned step through the ports. I/O comes first. Then one synchronous block reads the rows again
-// and writes. So the block sees every change that happened during the await.
+// Performs one planned step through the ports. Each step first awaits its I/O. Then one synchronous block reads the
+// rows again and writes. So the block sees every change that happened during the await.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { logProgress } from "./run-progress.ts";
 import { factsOf, writtenStage } from "./facts.ts";
@@ -150,8 +150,8 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
   });
 }
 
-/** The file row is written before the message is sent. A lost message is sent again later. If the row were written
- * later and this write were lost, the message would be sent twice. */
+/** The file row is written before the message is sent. A lost message is sent again later. Otherwise a crash
+ * between message and row would send the message twice. */
 async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store, now } = context();
   const file = store.enqueueing.nextToEnqueue(now);

@@ -1,6 +1,6 @@
 // Handles a system clock that was set back. Every stored time has a longest wait. After the clock was set back, a
-// stored time may be later than this wait allows, and would stop the run until then. So all stored times are moved
-// back by the same amount as the clock.
+// stored time may be later than its longest wait allows. The run would then stop until this stored time. So all
+// stored times are moved back by the same amount as the clock.
 //
 // Leases and the quiet period of an abort are never shortened. A sender may still act until they end.
 import { MAX_HOLD_MS, SLOW_PROBE_MS, type BreakerState } from "../receiver/breaker.ts";
@@ -37,8 +37,8 @@ export function breakerSetBack(state: BreakerState, now: number, backMs: number)
   };
 }
 
-/** Compares the clock with its last reading, also across a restart of the object. If the clock was set back, moves
- * all stored times. Returns whether it did. */
+/** Compares the clock with its last reading, also across a restart of the Durable Object. If the clock was set
+ * back, moves all stored times. Returns whether the clock was set back. */
 export function followClock(context: RunContext): boolean {
   const { memory, now } = context;
   const backMs = memory.clockWentBack(now, TOLERATED_MS);

@@ -123,7 +123,7 @@ export function writtenStage({ stage, reason_code: code, reason_detail: detail }
   return { stage, reason: code === null ? null : { code, detail: detail ?? "" } };
 }
 
-/** Whether batches may be sent. The stricter of the circuit breaker and an R2 outage decides. */
+/** Whether batches may be sent. The circuit breaker or an R2 outage decides, whichever allows less. */
 function storageGate(
   { memory, now }: RunContext,
   breaker: Gate,
@@ -164,7 +164,7 @@ function loopsFor({ memory, now }: RunContext, { row }: StartedRun, totals: Tota
   const { rate, ready, late } = memory.limiter;
   const { latelyMs: answerMs } = rate;
   const speed = {
-    // After an outage the rate doubles each second. The senders are woken for the rate that it returns to.
+    // After an outage the rate doubles each second. The senders are woken for the rate to which the run returns.
     rate: rate.ramp?.to ?? rateOf(rate, limitsOf(row).maxLinesPerSecond, now),
     linesPerBatch: totals.batches_done === 0 ? null : totals.lines_done / totals.batches_done,
     answerMs,

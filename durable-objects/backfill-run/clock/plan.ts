@@ -20,7 +20,8 @@ export interface Facts {
   /** Paused with `park`: the run releases the slot. */
   parked: boolean;
   slot: SlotSide;
-  /** A request for the slot is unanswered. The answer may grant the slot, and a release now would free it again. */
+  /** A request for the slot is unanswered. The answer may grant the slot, and a release now would free the slot
+   * again. */
   slotRequested: boolean;
   /** When a run without the slot asks for the slot. */
   askForSlotAt: number;
@@ -46,7 +47,7 @@ export interface Facts {
     rateAllowsAt: number;
     /** Files enqueued or being parsed. At most PARSE_AHEAD_FILES. */
     ahead: number;
-    /** Too many batches or bytes wait to be sent. */
+    /** Too many batches or bytes wait to be sent, so no further file is enqueued. */
     backlogFull: boolean;
     /** The next file has batches that wait for its pack. The backlog cannot shrink without the pack. */
     enqueueUrgent: boolean;
@@ -63,7 +64,7 @@ export interface Facts {
     inFlight: number;
     /** Wake-ups that no invocation has answered. */
     wakeUpsOut: number;
-    /** When these wake-ups count as lost. */
+    /** When these unanswered wake-ups count as lost. */
     wakeUpsLostAt: number;
     nextRetryAt: number | null;
     maxInFlight: number;
@@ -73,7 +74,7 @@ export interface Facts {
   live: {
     /** When a file that waits for the live worker is enqueued again. */
     nextCheckAt: number | null;
-    /** The size of live batches is believed, but batches are still held because of it. */
+    /** The size of the live worker's batches is believed, but batches are still held because of it. */
     releaseReady: boolean;
     /** Only markers remain to be listed before the run is delivered. */
     recheckReady: boolean;
@@ -101,7 +102,7 @@ export interface Facts {
   reportToDelete: boolean;
   /** The progress report to the registry. */
   report: { due: boolean; dueAt: number | null; finished: boolean };
-  /** When the next notice of the outbox is due. Null: the Notifier has taken all. */
+  /** When the next notice of the outbox is due. Null: the Notifier has taken all notices. */
   noticeAt: number | null;
   /** When the next line of the log about the run's progress is due. Null: the run has ended. */
   logAt: number | null;
@@ -152,8 +153,8 @@ function steps(facts: Facts): Step[] {
     list.push({ do: facts.dry?.mayParse === null ? "look_at_slot" : "enqueue" });
   const { nextCheckAt, releaseReady, recheckReady } = facts.live;
   if (mayWork(facts) && nextCheckAt !== null && nextCheckAt <= facts.now) list.push({ do: "wake_waiting" });
-  // Batches that wait for proof of the live batch size become sendable only while the backlog has room. So few
-  // files are open at a time. If a later file contradicts the size, one turn can hold all open files.
+  // Batches that wait for proof of the live worker's batch size become sendable only while the backlog has room. So
+  // few files are open at a time. If a later file contradicts the size, one turn can hold all open files.
   if (mayWork(facts) && releaseReady && !facts.parsing.backlogFull) list.push({ do: "release_proven" });
   if (mayWork(facts) && recheckReady) list.push({ do: "list_markers" });
   const wakeUps = wakeUpsWanted(facts);
@@ -209,7 +210,7 @@ function mayWork(facts: Facts): boolean {
 
 function mayEnqueue(facts: Facts): boolean {
   const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
-  // While a run rests, it starts no parser. So its last lease ends soon, and it can release the slot.
+  // While a run rests, it starts no parser. So the last lease ends soon, and the run can release the slot.
   if (facts.inheriting || facts.comparing || isResting(facts)) return false;
   return mayWork(facts) && ahead < PARSE_AHEAD_FILES && (!backlogFull || enqueueUrgent);
 }
@@ -220,8 +221,8 @@ function wakeUpsWanted(facts: Facts): number {
   const sends = stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
   if (!sends || claimable === 0 || gate === "shut") return 0;
   const isProbe = gate === "probe";
-  // One lease does not prove that its sender has a free loop. Count six leases as one busy sender, and ignore
-  // leases while probing.
+  // A lease does not show that its sender has a free sender loop, so six leases count as one busy sender. For a
+  // probe, no lease counts, because its sender may have no free loop.
   const invocations = Math.max(facts.sending.invocations, isProbe ? 0 : Math.floor(inFlight / LANES));
   const loops = Math.min(claimable + inFlight, maxInFlight, facts.sending.usefulLoops);
   const wanted = isProbe ? 1 : Math.ceil(loops / LANES);

@@ -15,7 +15,8 @@ export function lastReported(row: RunRow): RunReport | null {
   return row.reported_json === "" ? null : (JSON.parse(row.reported_json) as RunReport);
 }
 
-/** The work of a run until now, for its report. It changes with every call, so it is no reason for another report. */
+/** The work of a run until now, for its report. The work changes with every call, so a change of the work alone
+ * causes no further report. */
 export function workOf(
   run: StartedRun,
   stage: StageNow,

@@ -1,5 +1,5 @@
-// The log lines about a run's progress, and about what a run waits for. They contain no text of a record or of an
-// answer.
+// Makes the log lines about a run's progress, and about what a run waits for. These log lines contain no text of a
+// record or of an answer.
 import { iso } from "../../../src/contract/instants.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import type { LogTopic } from "../context/progress-log.ts";
@@ -19,7 +19,7 @@ const WAITS: ReadonlySet<string> = new Set([
   "waiting_for_sending_run",
 ]);
 
-/** What the next line is about. Does no I/O. */
+/** What the next log line is about. Does no I/O. */
 export function topicOf({ stage, reason }: StageNow): LogTopic {
   const code = reason?.code ?? "";
   switch (stage) {

@@ -9,10 +9,10 @@ import type { Ports } from "../context/ports.ts";
 
 /** The longest turn. The next turn follows at once. */
 const MAX_TURN_MS = 5_000;
-/** Steps that work on many rows without I/O. During such a step the object answers no call. */
+/** Steps that work on many rows without I/O. During such a step the Durable Object answers no call. */
 const LETS_NO_CALL_IN: ReadonlySet<Step["do"]> = new Set(["verify", "bulk", "hash_plan", "compare_plan"]);
 
-/** Stores the R2 operations of a step that wrote no sums after them. */
+/** Stores the count of R2 operations of a step, if the step wrote no sums after these operations. */
 function saveOperations({ store }: RunContext): void {
   if (!store.meter.hasUnsaved) return;
   store.transaction(() => store.totals.set({ work_json: store.meter.text() ?? "" }));

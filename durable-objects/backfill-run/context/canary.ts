@@ -1,4 +1,5 @@
-// The canary: the run sends its first batches, then pauses until an operator resumes it. Reads only.
+// Counts the batches of the canary. A run with a canary sends its first batches, then pauses until an operator
+// resumes the run. Reads only.
 import { acceptedOf } from "./accepted-codes.ts";
 import type { Pause } from "./pause.ts";
 import type { RunContext, StartedRun } from "./context.ts";

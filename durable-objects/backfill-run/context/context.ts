@@ -1,4 +1,5 @@
-// What every RPC method of a run needs: its rows, its memory, the present settings, and the time of this call.
+// Gathers what every RPC method of a run needs: its rows, its memory, the present settings, and the time of this
+// call.
 import type { Log } from "../../../src/platform/log.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import type { AnswerState } from "../receiver/answers.ts";

@@ -11,7 +11,7 @@ import {
   type RunLimits,
 } from "../../../src/contract/limits.ts";
 
-/** Limits that are absent in rows of older versions. */
+/** The limits that rows of older versions do not have. */
 type Newer = Pick<RunLimits, "sendBetween" | "dailyLines">;
 type OlderSpec = Omit<RunSpec, keyof Newer> & Partial<Newer>;
 

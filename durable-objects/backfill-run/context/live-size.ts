@@ -16,7 +16,7 @@ export interface LiveFile {
  * the order of `sizesFor`. */
 export interface LiveEvidence {
   files: number;
-  /** Files that have one live batch at the configured size. */
+  /** Files that have one batch of the live worker at the configured size. */
   oneBatch: number;
   /** Files whose last marker is the last marker that the configured size gives. `exact` counts all such files,
    * `exactMany` those with several batches. */
@@ -145,7 +145,7 @@ function fittingSizes({ contradicts, fits }: LiveEvidence, size: number): number
     .slice(0, MAX_NAMED);
 }
 
-/** The records of these live batches, as text that is equal exactly when the records are. */
+/** The records of these batches of the live worker, as text that is equal exactly when the records are. */
 function recordsOf(done: IndexRanges, size: number, records: number): string {
   const spans: [from: number, to: number][] = [];
   for (const [first, last] of done) {

@@ -1,4 +1,5 @@
-// Which condition suspends the run now: a setting, the receiver's Retry-After, R2, or a failure. Reads, never writes.
+// Finds the condition that suspends the run now: a setting, the receiver's Retry-After, R2, or a failure. Reads,
+// never writes.
 import type { BreakerState } from "../receiver/breaker.ts";
 import { suspension } from "./suspension.ts";
 import type { RunContext, StartedRun } from "./context.ts";

@@ -1,4 +1,4 @@
-// The pause of a run. An operator or the canary sets it. Does no I/O.
+// The pause of a run, which an operator or the canary sets. Does no I/O.
 import type { RunRow } from "../ledger/run-row.ts";
 
 export interface Pause {

@@ -7,7 +7,7 @@ export interface SomeKeys {
   keys: string[];
 }
 
-/** What differs from the plan. `new` keys are listed now, but were not planned. */
+/** The keys that differ from the plan. `new` keys are listed now, but were not planned. */
 export interface Differences {
   new: SomeKeys;
   changed: SomeKeys;

@@ -1,5 +1,5 @@
-// The interfaces that a run's clock uses outside its object: R2, queues, registry. The steps of the clock use R2,
-// queues and the registry only through these interfaces.
+// The interfaces through which a run's clock reaches everything outside its Durable Object: R2, queues and
+// registry. The steps of the clock use R2, queues and the registry only through these interfaces.
 import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { countedBucket } from "../../../src/platform/counted-bucket.ts";
@@ -17,7 +17,7 @@ export interface Ports {
   list: ListPage;
   /** The live worker's markers of one raw file. */
   markers(livePrefix: string, rawKey: string): Promise<ListedMarker[]>;
-  /** Null: the object is gone. */
+  /** Null: the R2 object is gone. */
   liveDetail(key: string): Promise<LiveDetail | null>;
   enqueue(runId: string, file: number): Promise<void>;
   wakeSenders(runId: string, wakeUps: number): Promise<void>;
@@ -31,9 +31,9 @@ export interface Ports {
   inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
   /** Writes one part of the run's evidence. */
   putReport(key: string, body: string): Promise<void>;
-  /** For a dry run: the run that may be sending now. Null: no run is sending. */
+  /** The run that may be sending now. A dry run waits for this run. Null: no run is sending. */
   sendingRun(): Promise<string | null>;
-  /** The planned objects of the dry run `runId` after this key. */
+  /** The planned R2 objects of the dry run `runId` after this key. */
   planned(runId: string, after: string): Promise<Extract<PlannedAnswer, { ok: true }>>;
   acquireSlot(runId: string): Promise<SlotAnswer>;
   releaseSlot(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;

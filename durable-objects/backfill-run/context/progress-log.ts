@@ -1,5 +1,5 @@
-// When a run writes its next progress line, or its next line about what it waits for. Does no I/O. Keeps only its own
-// state.
+// Decides when a run writes its next progress line, or its next line about what it waits for. Does no I/O. Keeps
+// only its own state.
 
 /** How often a working run writes its progress. */
 const PROGRESS_EVERY_MS = 30_000;

@@ -1,5 +1,5 @@
-// Whether a search for a RayID is running. A run allows one search at a time, to limit the cost. An eviction
-// forgets the search.
+// Remembers whether a search for a RayID is running. A run allows one search at a time, to limit the cost. After an
+// eviction, the search is forgotten.
 import { RAY_QUERY_MS } from "../../../src/contract/rays.ts";
 
 export class RayQuery {

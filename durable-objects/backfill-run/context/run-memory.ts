@@ -1,5 +1,5 @@
-// What a run's object keeps in memory. A part of it is stored in `pace_json`, so it survives an eviction. All other
-// values start again from values that are safe.
+// Defines what a run's Durable Object keeps in memory. The values of `pace_json` are also stored, so they survive
+// an eviction. After an eviction, all other values start again from safe values.
 import { DailyLines, type KeptDay } from "../receiver/daily-lines.ts";
 import { HoursMemo } from "../receiver/send-hours.ts";
 import { PostFigures, type KeptFigures } from "../receiver/post-figures.ts";

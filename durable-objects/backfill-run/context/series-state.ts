@@ -1,4 +1,4 @@
-// Reads the stored state of a run's series.
+// Reads the stored state of a run's series: its delivered lines, POSTs and failures over time (receiver/series.ts).
 import type { Hot } from "../ledger/totals.ts";
 import { EMPTY_SERIES, type SeriesState } from "../receiver/series.ts";
 

@@ -22,7 +22,7 @@ export function settingsOf(env: Env): Settings {
 
 /** The name of the run's registry, also while another var cannot be used. */
 export function registryNameOf(env: Vars): string {
-  // A run cannot start while RECEIVER_ID is invalid, and a run that had started is then suspended.
+  // While RECEIVER_ID is invalid, no run starts, and a run that has started is suspended.
   return receiverIdOf(env) ?? VARS.RECEIVER_ID.default;
 }
 

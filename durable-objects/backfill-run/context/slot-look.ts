@@ -1,5 +1,5 @@
-// What a dry run last saw at the registry: the run that may be parsing to send. An eviction forgets this answer.
-// The clock then asks the registry again before it enqueues a file.
+// Remembers the registry's last answer to a dry run: the run that may be parsing files in order to send them. An
+// eviction loses this answer. The clock then asks the registry again before it enqueues a file.
 
 /** How often a dry run asks the registry whether a run sends. When a run starts to send, the dry run stops parsing
  * within this time. */
@@ -21,7 +21,8 @@ export class SlotLook {
     return { sendingRun: this.#sendingRun, until: at + LOOK_EVERY_MS };
   }
 
-  /** The last answer, even if it is old. Undefined: the registry was not asked since the object was loaded. */
+  /** The last answer, even if the answer is old. Undefined: the registry was not asked since the Durable Object was
+   * loaded. */
   get last(): string | null | undefined {
     return this.#at === null ? undefined : this.#sendingRun;
   }

@@ -1,4 +1,5 @@
-// Why the registry refused the slot to the clock of a working run. The run then waits, and asks for the slot again.
+// Remembers why the registry refused the receiver's slot to the clock of a working run. The run then waits, and
+// asks for the slot again.
 import type { SlotAnswer } from "../../../src/contract/registry.ts";
 
 /** How often a waiting run asks for the slot. Each time is one call to the registry. */

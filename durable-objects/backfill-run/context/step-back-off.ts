@@ -31,7 +31,7 @@ export type StepName =
 const LONGEST_BLOCK_MS = 30_000;
 
 export class StepBackOff {
-  /** Until when each failing step pauses. */
+  /** For each failing step: until when it pauses. */
   readonly until: Partial<Record<StepName, number>> = {};
   readonly #failures: Partial<Record<StepName, number>> = {};
 

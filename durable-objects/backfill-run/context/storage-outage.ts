@@ -7,7 +7,7 @@ export interface StorageOutage {
   failures: number;
   /** R2 is not used before this time. */
   nextAt: number;
-  /** The attempt that tries R2 now. Null: no attempt does. */
+  /** The attempt that tries R2 now. Null: no attempt tries R2. */
   trial: string | null;
   detail: string;
 }
@@ -22,8 +22,8 @@ function pauseMs(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 5));
 }
 
-/** R2 failed for the work `key`. Only a failed trial makes the pause longer. A failure of work that began before
- * the outage does not. */
+/** R2 failed for the work `key`. Only a failed trial makes the pause longer. If the failed work began before the
+ * outage, the pause stays as it is. */
 export function storageFailed(
   state: StorageOutage | null,
   key: string,

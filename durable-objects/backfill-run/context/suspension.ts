@@ -14,7 +14,7 @@ export function receiverPrint(row: RunRow, endpoint: string, uri: string): strin
   return createHmac("sha256", row.receiver_key).update(`${endpoint}\n${uri}`).digest("hex");
 }
 
-/** What has changed when a run's receiver is another one. */
+/** Names what has changed when the deployment's receiver is not the receiver of the run. */
 const ADDRESS = {
   ctyun: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ",
   http: "the url of RECEIVER differs",

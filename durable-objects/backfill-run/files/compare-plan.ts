@@ -1,6 +1,6 @@
-// For a run made from a plan: copies the plan's objects page by page, checks that they give the plan's hash, and
-// compares them with the listing. The run parses no file before this is done. A run that finds a difference ends
-// without a POST.
+// Compares a run made from a plan with this plan. Copies the planned objects page by page, checks that they give
+// the plan's hash, and compares them with the listing. The run parses no file before the comparison is complete. A
+// run that finds a difference ends without a POST.
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { planOf, type Differences, type PlanState, type SomeKeys } from "../context/plan-state.ts";

@@ -1,7 +1,7 @@
-// Handles two keys with the same name and size. They are probably one copied object, and reading both would send
-// its lines twice. The file that was listed first is parsed. The other file is `suspicious` and waits for an
-// operator. When an operator accepts `duplicate_objects`, both files are read. `retry` reads the waiting file.
-// `accept` leaves the waiting file out.
+// Handles two keys with the same name and size. The second is probably a copy of the first R2 object, and reading
+// both would send its lines twice. The file that was listed first is parsed. The other file is `suspicious` and
+// waits for an operator. When an operator accepts `duplicate_objects`, both files are read. `retry` reads the
+// waiting file. `accept` leaves the waiting file out.
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { NO_FILE_REASON, fileBecause } from "../ledger/reasons.ts";
@@ -20,7 +20,7 @@ export function holdDuplicates(context: RunContext, numbers: readonly number[]):
   }
 }
 
-/** Handles a waiting file whose object was replaced. The file still waits while its size equals the other file's
+/** Handles a waiting file whose R2 object was replaced. The file still waits while its size equals the other file's
  * size. */
 export function sameAgain(context: RunContext, row: FileRow, seen: { etag: string; size: number }): void {
   const { files } = context.store;

@@ -9,11 +9,11 @@ export interface FileChoices {
   topLevelParentRayIds?: (string | null)[];
   onCorrupt?: "fail" | "salvage";
   liveWaiting?: LiveWaitingMode;
-  /** The decision about a suspicious file. It applies only to the object with this etag. */
+  /** The decision about a suspicious file. The decision applies only to the R2 object with this etag. */
   accepted?: { etag: string; send: boolean };
 }
 
-/** The choices of this run, else those of the run that it continues. */
+/** The choices of this run. If this run has none, the choices of the run that it continues. */
 export function choicesOf(context: RunContext, file: Pick<FileRow, "key" | "choices_json">): FileChoices {
   const json = file.choices_json ?? context.store.inherited.choicesOf(file.key);
   return json === null ? {} : (JSON.parse(json) as FileChoices);

@@ -1,5 +1,6 @@
-// Does the last work of a dry run: records each object with the hash of its batches, and chains these hashes to the
-// plan's hash. Works in short turns with a stored cursor, so that at most one turn is repeated after an eviction.
+// Does the last work of a dry run: records each raw log object with the hash of its batches, and chains these
+// hashes to the plan's hash. Works in short turns with a stored cursor, so that at most one turn is repeated after
+// an eviction.
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { planOf, type PlanState } from "../context/plan-state.ts";
@@ -8,7 +9,8 @@ import type { FileRow } from "../ledger/file-rows.ts";
 import type { PlannedFile } from "../../../src/contract/run.ts";
 import { firstLink, nextLink, plannedFileOf } from "./plan-chain.ts";
 
-/** The most batch rows read in one turn, and file rows of one statement. During a turn the object answers no call. */
+/** The most batch rows read in one turn, and file rows of one statement. During a turn the Durable Object answers
+ * no call. */
 const ROWS_PER_TURN = 2_000;
 const FILES_AT_ONCE = 50;
 
@@ -27,7 +29,7 @@ export function hashTurn(context: RunContext): void {
     for (const file of page) {
       after = file.key;
       rows += 1 + file.batch_count;
-      // An object that is gone cannot be replayed, so the plan leaves it out.
+      // A raw log object that is gone cannot be replayed, so the plan leaves it out.
       if (file.state !== "missing") {
         const one = plannedFileOf(file.key, file.etag, digestsOf(context, file));
         planned.push(one);
@@ -47,7 +49,8 @@ export function hashTurn(context: RunContext): void {
   });
 }
 
-/** The digests of the object's batches. Null: the object was not read to its end, so it has no batches. */
+/** The digests of the batches of a raw log object. Null: this R2 object was not read to its end, so it has no
+ * batches. */
 function digestsOf(context: RunContext, file: FileRow): string[] | null {
   return file.counted === 1 ? batchesOf(context, file).map(({ digest }) => digest) : null;
 }

@@ -1,6 +1,6 @@
 // For a run with continue_of: takes over the ledger of the aborted run, page by page, before any file is parsed.
-// So the run sends only what the aborted run did not deliver. Two batches are the same when their object and
-// digest are equal.
+// So the run sends only what the aborted run did not deliver. Two batches are the same when the keys of their raw
+// log objects and their digests are equal.
 import type { InheritCursor, InheritedBatch, InheritedPage } from "../../../src/contract/run.ts";
 import { record } from "../batches/attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
@@ -35,7 +35,7 @@ export function inheritCursor(run: StartedRun): Cursor | null {
   return { run: continueOf, after: 0, ...(JSON.parse(run.row.inherit_json ?? "{}") as Partial<Cursor>) };
 }
 
-/** Matches inherited batches to new batches by digest. Also counts the inherited batches that the object no
+/** Matches inherited batches to new batches by digest. Also counts the inherited batches that the R2 object no
  * longer contains. */
 function matchInherited(context: RunContext, key: string, entries: ManifestEntry[]) {
   const byDigest = new Map<string, number[]>();

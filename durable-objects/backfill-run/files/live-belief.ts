@@ -21,7 +21,7 @@ export function heldForSize(context: RunContext, number: number, opened: QueuedA
   return { ok: true, state: "waiting" };
 }
 
-/** Sends the batches of an accepted file, unless they wait for the size of live batches. */
+/** Sends the batches of an accepted file, unless they wait for the size of the live worker's batches. */
 export function openAccepted(context: RunContext, file: FileRow, patch: FilePatch): void {
   sendAccepted(context, file, patch);
   heldForSize(context, file.file, { ok: true, state: "open" });

@@ -1,5 +1,5 @@
-// Adds a file to the run's evidence about the size of live batches. Holds the batches of open files when the
-// evidence contradicts the size.
+// Adds a file to the run's evidence about the size of the live worker's batches. Holds the batches of open files
+// when the evidence contradicts the size.
 import { started, type RunContext } from "../context/context.ts";
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { beliefOf, isBelieved } from "../context/live-belief.ts";
@@ -9,7 +9,7 @@ import type { FileRow } from "../ledger/file-rows.ts";
 import { evidenceOf, liveFileOf, type LiveFile } from "../ledger/live-file.ts";
 import { SIZE_UNPROVEN, fileBecause } from "../ledger/reasons.ts";
 
-/** Adds the file's part of the sums (sign 1), or subtracts it (sign -1). */
+/** Adds what the file contributes to the sums (sign 1), or subtracts it (sign -1). */
 export function countLive(
   context: RunContext,
   file: number,

@@ -1,5 +1,5 @@
-// Handles files that wait for the live worker: files that are too young, and files with a live batch that has no
-// answer yet.
+// Handles files that wait for the live worker: files that are too young, and files with a batch of the live worker
+// that has no answer yet.
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { acceptedOf } from "../context/accepted-codes.ts";
 import {
@@ -23,13 +23,13 @@ export const LOOK_AGAIN_MS = 60_000;
 export const OVERDUE_MS = 3_600_000;
 const WOKEN_AT_ONCE = 100;
 
-/** Whether the file is so young that the live worker may still be sending it. If so, makes the file wait instead of
- * enqueueing it. */
+/** Whether the file is so young that the live worker may still be sending it. A file that is so young waits instead
+ * of being enqueued. */
 export function holdYoung(context: RunContext, run: StartedRun, file: FileRow): boolean {
   const spec = run.spec.live;
   if (!spec || file.uploaded_at + spec.settleMs <= context.now || frozenOf(context, file) !== null)
     return false;
-  // An operator who decided about waiting batches does not wait for the file's age either.
+  // When an operator decided about waiting batches, the age of the file does not matter either.
   if (choicesOf(context, file).liveWaiting === "send") return false;
   context.store.transaction(() =>
     context.store.files.move(file, "waiting", {
@@ -40,7 +40,7 @@ export function holdYoung(context: RunContext, run: StartedRun, file: FileRow): 
   return true;
 }
 
-/** Makes a file wait because its parser found a live batch without an answer. */
+/** Makes a file wait because its parser found a batch of the live worker that has no answer. */
 export function waitForAnswer(context: RunContext, file: FileRow, detail: string): void {
   const since = file.waiting_since ?? context.now;
   const isOverdue = context.now - since >= OVERDUE_MS;
@@ -59,7 +59,7 @@ export function wakeWaiting(context: RunContext): void {
   });
 }
 
-/** What a parser of this file needs to know about live delivery. */
+/** What a parser of this file needs to know about delivery by the live worker. */
 export function liveClaimOf(
   context: RunContext,
   run: StartedRun,

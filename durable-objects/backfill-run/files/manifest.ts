@@ -1,6 +1,6 @@
 // Turns a complete manifest into the file's batches, all at once or not at all, and adds the file's counts to the
 // run's sums. When a file is parsed again because its pack was lost, every batch must be unchanged. When an
-// operator has a file parsed again, sent batches are kept where the new object contains them.
+// operator has a file parsed again, sent batches are kept if the new R2 object contains them.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ManifestEntry, ManifestPage, QueuedAnswer } from "../../../src/contract/parsing.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -115,7 +115,7 @@ function settle(
   });
   if (file.counted === 0) {
     countLive(context, file.file, liveOf(context, file, page), page.counts, 1);
-    // A part of the file could not be read, so the delivery counts as an exception.
+    // The parser could read only the beginning of the file, so the delivery counts as an exception.
     if (page.salvaged) context.store.totals.add("exceptions", 1);
     countFile(context, file.file, page.counts, 1);
     seeDistance(context, file, page.counts);
@@ -124,7 +124,7 @@ function settle(
   return state;
 }
 
-/** The markers of the file. Those of the first manifest stay. */
+/** The markers of the file. The markers of the first manifest stay. */
 function liveOf(context: RunContext, file: FileRow, page: ManifestPage): LiveFile | null {
   const spec = started(context)?.spec.live;
   if (!spec || !page.live) return null;
@@ -218,8 +218,8 @@ function reopen(
   return merge(context, file, page, entries);
 }
 
-/** An operator asked to parse the present object. Batches that a sender got, and that the new object also contains,
- * stay unchanged. The lines of other sent batches may be sent again inside new batches. This needs
+/** An operator asked to parse the present R2 object. Batches that a sender got, and that this R2 object also
+ * contains, stay unchanged. The lines of other sent batches may be sent again inside new batches. This needs
  * `allow_duplicates`, and these lines count as duplicates. */
 function merge(
   context: RunContext,

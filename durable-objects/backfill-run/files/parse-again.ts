@@ -1,4 +1,4 @@
-// Enqueues files for parsing again, and decides what happens to a file whose object changed or whose parser
+// Enqueues files for parsing again, and decides what happens to a file whose R2 object changed or whose parser
 // failed.
 import type { RunContext } from "../context/context.ts";
 import { noDuplicate } from "./duplicates.ts";
@@ -15,11 +15,11 @@ import { keepMemory, trialOf } from "./storage-trial.ts";
 /** The longest wait of a file after R2 failed. The pauses of the whole run already bound the load. */
 const LONGEST_READ_WAIT_MS = 60_000;
 
-/** An etag that no object has. It means: parse the object that has this key now, with any etag. */
+/** An etag that no R2 object has. It means: parse the R2 object that has this key now, whatever its etag is. */
 export const ANY_ETAG = "";
 
-/** Sets the file back to `listed`. Its batches and counts stay until a new manifest replaces both. So they also stay
- * when the new parse fails. */
+/** Sets the file back to `listed`. Its batches and counts stay until a new manifest replaces both. So batches and
+ * counts also stay when the new parse fails. */
 export function enqueueAnew(context: RunContext, file: FileRow, allowDuplicates: boolean): void {
   noDuplicate(context, file);
   context.store.files.move(file, "listed", {
@@ -41,12 +41,12 @@ export function isAskedAnew({ counted, etag }: FileRow): boolean {
   return counted === 1 && etag === ANY_ETAG;
 }
 
-/** The object was replaced before any POST of the old object began. The file continues as if only the new
- * object had been listed. */
+/** Handles an R2 object that was replaced before any POST with its lines began. The file continues as if only the
+ * new R2 object had been listed. */
 export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: string; size: number }): void {
   if (file.first_batch !== null) {
-    // This also forgets what was inherited about these batches. The inheritance is matched again with the new
-    // object's batches.
+    // This also forgets what was inherited about these batches. The inheritance is matched again with the batches
+    // of the new R2 object.
     context.store.attempts.forget(file.first_batch, file.batch_count);
     context.store.batches.forget(file.first_batch, file.batch_count);
   }
@@ -97,8 +97,8 @@ export function enqueueAgainMs(times: number): number {
   return Math.min(300_000, 20_000 * 2 ** Math.max(0, times - 1));
 }
 
-/** Decides what happens when another object replaced the object of a listed key. The new object is parsed, unless lines
- * of the old object may have been sent. */
+/** Decides what happens when another R2 object replaced the R2 object of a listed key. The new one is parsed,
+ * unless lines of the old one may have been sent. */
 export function changedObject(state: FileState, posted: boolean): "parse_current" | "changed" | "ignore" {
   if (state === "accepted" || state === "changed") return "ignore";
   return posted ? "changed" : "parse_current";
@@ -116,8 +116,8 @@ export function parserCrashed(context: RunContext, file: FileRow): void {
     context.store.files.move(file, "listed", { enqueue_at: enqueueAtOnce(file), times_enqueued: 0, crashes });
 }
 
-/** Handles a file whose parser could not call this run's object. R2 did not fail, so parsing of other files
- * continues. The run counts a crash of the file, because a bug may make the same call fail each time. */
+/** Handles a file whose parser could not call this run's Durable Object. R2 did not fail, so parsing of other files
+ * continues. The call counts as a crash of the file's parser, because a bug may make this call fail each time. */
 export function runCallFailed(context: RunContext, file: FileRow, { detail }: FileFailure): void {
   const crashes = file.crashes + 1;
   if (crashes >= MAX_PARSER_CRASHES)

@@ -177,7 +177,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
   return { ok: true };
 }
 
-/** Counts what the parse cost. The run counts a parse again that reads the same object again. */
+/** Counts what the parse cost. A parse that reads the same R2 object once more also counts as a repeated parse. */
 function countParse({ store }: RunContext, { counts, operations }: Parsed): void {
   if (counts) store.meter.add({ bytesRead: counts.bytesRead, bytesInflated: counts.rawBytes });
   if (operations) store.meter.add(operations);
@@ -185,7 +185,7 @@ function countParse({ store }: RunContext, { counts, operations }: Parsed): void
 
 type Parsed = Pick<FileFailure, "counts" | "operations">;
 
-/** Call when a parser could read its object in R2. The run then enqueues files at once that wait because of an R2
+/** Call when a parser could read its R2 object. The run then enqueues files at once that wait because of an R2
  * failure. */
 function storageWorked(context: RunContext): void {
   if (context.memory.storage.parse === null) return;

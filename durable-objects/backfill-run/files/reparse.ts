@@ -1,6 +1,6 @@
 // Handles a file that is parsed again, because its pack was lost or because an operator asked for it. A claimed
-// batch is never forgotten. Either the new manifest contains a batch with its digest, or its lines count as
-// duplicates.
+// batch is never forgotten. Either the new manifest contains a batch with the same digest, or the lines of the
+// claimed batch count as duplicates.
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { recordDuplicate } from "../batches/attempt-records.ts";
 import type { RunContext } from "../context/context.ts";
@@ -55,7 +55,7 @@ function wasSent(row: BatchRow): boolean {
   return row.attempt > 0 || isInherited(row);
 }
 
-/** Handles batches that the object no longer contains. Their delivered lines may be sent again inside other
+/** Handles batches that the R2 object no longer contains. Their delivered lines may be sent again inside other
  * batches. */
 export function supersede(context: RunContext, gone: BatchRow[]): void {
   for (const row of gone) {
@@ -67,7 +67,7 @@ export function supersede(context: RunContext, gone: BatchRow[]): void {
   }
 }
 
-/** Marks each new row whose lines an older row already has. The new row then carries no lines. */
+/** Marks each new row whose lines an older row already has. A marked row carries no lines. */
 export function keep(
   context: RunContext,
   kept: Matching["kept"],

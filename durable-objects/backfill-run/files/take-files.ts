@@ -1,5 +1,5 @@
 // Turns the files of a listing into rows. A key becomes a file of the run once. A known key with another etag is a
-// changed file. An object with the name and size of another file waits for an operator.
+// changed file. An R2 object with the name and size of another file waits for an operator.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { ANY_ETAG, changedObject, parseCurrent } from "./parse-again.ts";
 import { strand } from "../batches/stranding.ts";
@@ -17,7 +17,7 @@ export function takeFiles(context: RunContext, run: StartedRun, found: FoundFile
   const fresh = found.filter((file) => !known.has(file.key));
   for (const file of found) {
     const row = known.get(file.key);
-    // An operator asked to parse the present object, whatever its etag is.
+    // An operator asked to parse the present R2 object, whatever its etag is.
     if (row && row.etag !== ANY_ETAG && row.etag !== file.etag)
       objectChanged(context, run.listing.mode, row.file, file);
   }

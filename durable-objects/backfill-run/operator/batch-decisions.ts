@@ -1,4 +1,5 @@
-// An operator's decisions about one batch that the run cannot decide: send it again, or settle it by hand.
+// Applies an operator's decision about one batch, when the run itself cannot decide. The operator sends the batch
+// again, or settles it by hand.
 import type { RunContext } from "../context/context.ts";
 import { no, type Done } from "./outcome.ts";
 import { isSetAside } from "../ledger/states.ts";

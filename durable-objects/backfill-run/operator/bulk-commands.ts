@@ -1,7 +1,7 @@
-// An operator's command over any number of rows. The command's own turn does the first parts. If rows remain, the
-// table bulk_commands keeps the command. The clock then does one part each turn, until the command selects no more
-// rows. A command survives an eviction. While a command is under way, the run is not delivered and does not need
-// attention.
+// Applies an operator's command to any number of rows. The rows are changed in parts. The call of the operator does
+// the first parts. If rows remain, the table bulk_commands keeps the command. The clock then does one part each
+// turn, until the command selects no more rows. So a command survives an eviction. While a command is under way,
+// the run is not delivered and does not need attention.
 //
 // How a verb uses this file:
 //  1. Write a BulkWork: a function that changes at most BULK_ROWS rows and returns where the next part begins.
@@ -17,12 +17,12 @@ import type { Done } from "./outcome.ts";
 /** The most rows changed in one part. A turn must stay well below 50 ms, because every sender waits for its
  * end. */
 export const BULK_ROWS = 500;
-/** The most parts done in the command's own turn. Most commands end in this turn. */
+/** How many parts the operator's call does at most. Most commands are complete after this call. */
 const FIRST_PARTS = 4;
 
 export interface BulkPart {
   changed: number;
-  /** How many rows the command selects but cannot change now. */
+  /** How many rows the command selected but could not change. */
   skipped?: number;
   /** Where the next part begins. Null when no row is left. */
   cursor: Json | null;

@@ -1,4 +1,4 @@
-// An operator's decisions about one file that needs attention: parse the file again, or accept it as it is.
+// Applies an operator's decision about one file that needs attention: parse the file again, or accept it as it is.
 import type { RunContext } from "../context/context.ts";
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import { SIZE_UNPROVEN } from "../ledger/reasons.ts";
@@ -9,7 +9,7 @@ import { choicesOf, type FileChoices } from "../files/file-choices.ts";
 import { openAccepted } from "../files/live-belief.ts";
 import { discardFile, enqueueAnew } from "../files/parse-again.ts";
 
-/** Parses the object that is there now. Sent batches are kept when the new batches have equal digests. */
+/** Parses the R2 object that the key has now. Sent batches are kept when the new batches have equal digests. */
 export function retryFile(
   context: RunContext,
   command: Extract<OperatorCommand, { do: "retry_file" }>,

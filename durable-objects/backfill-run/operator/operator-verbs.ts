@@ -26,7 +26,7 @@ import { no, type Done } from "./outcome.ts";
 
 const MAKES_SENDABLE: ReadonlySet<string> = new Set(["duplicate_objects", LIVE_WAITING, SIZE_UNPROVEN]);
 
-/** Whether this command may make batches sendable. The run then needs the slot first. */
+/** Whether this command may make batches sendable. Before such a command, the run needs the receiver's slot. */
 export function needsSlot(command: OperatorCommand): boolean {
   switch (command.do) {
     case "take_late":

@@ -1,5 +1,5 @@
-// PATCH: the limits that may change while a run is under way. A changed limit applies from the next claim, permit
-// or report on. limits.ts defines the limits.
+// Applies PATCH /runs/:id: changes the limits that may change while a run is under way. A changed limit applies
+// from the next claim, permit or report on. limits.ts defines the limits.
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import type { Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";

@@ -1,4 +1,4 @@
-// Pause and resume. patch-limits.ts changes the limits of a run under way.
+// Pauses and resumes a run. patch-limits.ts changes the limits of a run under way.
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import { applyWords, wordsByKind } from "./answer-decisions.ts";
 import { acceptedOf } from "../context/accepted-codes.ts";

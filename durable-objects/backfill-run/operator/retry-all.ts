@@ -1,5 +1,5 @@
-// POST …/retry: parses failed and missing files again, and sends refused and held batches again. This is a bulk
-// command. Files come first, because retrying a file may make its held batches pending again.
+// Applies POST /runs/:id/retry: parses failed and missing files again, and sends refused and held batches again.
+// This is a bulk command. Files come first, because retrying a file may make its held batches pending again.
 import type { FileState, Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext } from "../context/context.ts";

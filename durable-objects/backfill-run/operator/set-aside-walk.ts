@@ -1,6 +1,6 @@
-// Goes through set-aside batches (`refused` and `held`), one key range after the other, for bulk commands. A walk
-// covers the batches that are set aside when it begins. It visits each batch at most once, even if the batch is set
-// aside again meanwhile. Reads, never writes.
+// Goes through set-aside batches (`refused` and `held`) for bulk commands, one key range after the other. This is
+// called a walk. A walk covers the batches that are set aside when the walk begins. A walk visits each batch at
+// most once, even if the batch is set aside again meanwhile. Reads, never writes.
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { Place, Selection, WalkState } from "../ledger/bulk-rows.ts";

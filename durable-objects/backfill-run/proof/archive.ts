@@ -12,7 +12,7 @@ import { batchViews } from "../views/batch-view.ts";
 import { eventView, fileView } from "../views/pages.ts";
 import { SECTIONS, archiveState, begunAt, type ArchiveState } from "../views/report-state.ts";
 
-/** The next object to put into R2, and the state after the put. */
+/** The next R2 object to write, and the state after the write. */
 export interface ArchiveWrite {
   key: string;
   body: string;
@@ -22,10 +22,10 @@ export interface ArchiveWrite {
 /** The most rows of one part. */
 const PART_ROWS = 2_000;
 
-/** Returns the run with an unfinished generation. Begins a new generation if necessary. It is recorded before its
- * first part is written, so the run notices a change of the ledger during the put. The number of the event
- * `report_begun` is the number of the generation. Events are never deleted, so no earlier generation has the same
- * number. */
+/** Returns the run with an unfinished generation. Begins a new generation if necessary. The generation is recorded
+ * before its first part is written. So the run notices a change of the ledger during the write. The number of the
+ * event `report_begun` is the number of the generation. Events are never deleted, so no earlier generation has the
+ * same number. */
 export function withWriting(context: RunContext, run: StartedRun): StartedRun {
   if (run.row.archive_json !== null) return run;
   const { store, now } = context;

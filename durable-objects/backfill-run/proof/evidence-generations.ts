@@ -1,7 +1,7 @@
 // Manages the generations of the evidence. Every command may change the ledger and make the evidence outdated. To
 // limit the number of generations, a new one begins at most once a minute, and the clock deletes generations that
-// are not needed. It keeps the first and the last complete generation and all downloaded generations, because a
-// reader may use them as proof.
+// are not needed. The clock keeps the first and the last complete generation and all downloaded generations,
+// because a reader may use them as proof.
 import { archivePrefix } from "../../../src/contract/report.ts";
 import { archiveState } from "../views/report-state.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -27,7 +27,8 @@ export function reportRead(context: RunContext, generation: number | null): bool
   return context.store.reports.downloaded(newest.generation);
 }
 
-/** Deletes one page of objects of a superfluous generation. Deletes its row when no object is left. */
+/** Deletes one page of R2 objects of a superfluous generation. Deletes the row of the generation when no R2 object
+ * is left. */
 export async function deleteSuperfluous(
   context: () => RunContext,
   runId: string,

@@ -1,5 +1,5 @@
-// Judges a 2xx whose connection ended before the whole body arrived ("broke off"). Compares the part that arrived
-// with the beginning of the usual answers. Does no I/O.
+// Judges a 2xx whose connection ended before the whole body arrived. Compares the received part of the body with
+// the beginning of the usual answers. Does no I/O.
 import { MORE } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers } from "../../../src/contract/answers.ts";
 import { masked } from "../../../src/pipeline/send/answer-masks.ts";
@@ -15,7 +15,7 @@ import {
   type Profile,
 } from "./answer-profile.ts";
 
-/** The differences between the part that arrived and the beginning of a usual answer. A part that cannot be
+/** The differences between the received part of the body and the beginning of a usual answer. A body that cannot be
  * compared also counts as a difference: an empty body, and any body while no answer is usual yet. */
 export function cutDifferences(
   profile: Profile,

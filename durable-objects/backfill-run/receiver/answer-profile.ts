@@ -11,7 +11,7 @@ import type { AnswerMembers, Form, Member } from "../../../src/contract/answers.
 
 export interface Known {
   types: string[];
-  /** The masked values seen so far. Null: the member varies, or its value means nothing. */
+  /** The masked values seen so far. Null: the values of the member vary, or are not compared. */
   values: string[] | null;
   /** How many answers came since the last new value. */
   alike: number;
@@ -230,7 +230,7 @@ export function learned(
     member.path,
     learnedMember(knownMember(profile.members, member.path), member, echoes),
   ]);
-  // The object is made from entries, because an assignment to `__proto__` would create no member.
+  // The JavaScript object is made from entries, because an assignment to `__proto__` would create no member.
   next.members = Object.fromEntries([...Object.entries(profile.members), ...seen]);
   return next;
 }

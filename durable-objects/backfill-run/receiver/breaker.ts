@@ -1,14 +1,14 @@
 // The circuit breaker decides from the receiver's behaviour whether any batch may be sent. Does no I/O. Takes the
 // state, an event and the time, and returns the new state.
 //
-// Closed: the run sends batches as the rate limiter allows. A series of failures from several batches opens the
-// breaker. Failures of one batch alone may be the fault of that batch. An answer that is wrong for every batch
-// (401, 404, a redirect) opens the breaker at once. Open: the run sends one batch at a time as a probe, at most
-// every five seconds in the first ten minutes, then every minute. The first 2xx closes the breaker. `Retry-After`
-// stops everything until its time, whether the breaker is open or closed.
+// Closed: the run sends batches as the rate limiter allows. Several failures in a row, from at least two batches,
+// open the breaker. Failures of one batch alone may have their cause in this batch. An answer that is wrong for every
+// batch (401, 404, a redirect) opens the breaker at once. Open: the run sends one batch at a time as a probe, at
+// most every five seconds in the first ten minutes, then every minute. The first 2xx closes the breaker.
+// `Retry-After` stops everything until its time, whether the breaker is open or closed.
 
 export interface BreakerState {
-  /** Null: closed. The code becomes the run's state_reason. */
+  /** Set while the breaker is open. The code becomes the run's state_reason. Null: the breaker is closed. */
   open: { code: string; detail: string; since: number; nextProbeAt: number; probe: string | null } | null;
   /** A POST got no answer since the last 2xx. */
   isCautious: boolean;
@@ -17,7 +17,8 @@ export interface BreakerState {
   /** Failures since the last 2xx, and the first distinct batches among them. */
   failures: number;
   failedBatches: number[];
-  /** Refusals since the last 2xx: distinct batches with the same status. */
+  /** Refusals since the last 2xx. `batches` are the different batches that were refused with `status`. Another
+   * status begins the list again. */
   refusals: { status: number; batches: number[] };
   /** How many 2xx answers the whole run has got. */
   successes: number;

@@ -5,7 +5,7 @@
 // report, the permit still counts, because its POST may have begun.
 import { calendarDayAt, type CalendarDay } from "./zone-clock.ts";
 
-/** The part that is stored, so it survives an eviction. */
+/** The counts that are stored, so they survive an eviction. */
 export interface KeptDay {
   /** Days since 1970-01-01, by the wall clock of the zone. */
   day: number;
@@ -40,7 +40,8 @@ export class DailyLines {
     return this.#isToday(zone, now) && this.#kept.lines + this.#kept.needed > cap;
   }
 
-  /** Call before each change. `open` returns the keys of the permits that senders have now. */
+  /** Begins the count of a new day when the day has changed. Call before each change. `open` returns the keys of
+   * the permits that senders have now. */
   beginDay(zone: string, now: number, open: () => string[]): void {
     if (this.#isToday(zone, now)) return;
     this.#kept = { day: this.today(zone, now).day, lines: 0, needed: 1, earlier: open() };
@@ -64,7 +65,8 @@ export class DailyLines {
     this.#kept.lines += lines;
   }
 
-  /** Counts a renewed permit. It counts today, and only once. */
+  /** Counts the lines of a renewed permit today, if the permit was issued on an earlier day. A permit counts only
+   * once a day. */
   renewed(key: string, lines: number): void {
     if (this.#forgets(key)) this.#kept.lines += lines;
   }

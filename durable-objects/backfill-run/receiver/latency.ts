@@ -1,4 +1,4 @@
-// Latencies of answers. Bucket b counts answers that took up to 2^((b + 1) / 2) ms. Does no I/O.
+// Measures how long answers take. Bucket b counts answers that took up to 2^((b + 1) / 2) ms. Does no I/O.
 
 export class AckHistogram {
   readonly buckets: number[];

@@ -1,5 +1,5 @@
-// Decides whether a run may send now (`send_between`), and when this answer changes. Does no I/O. Takes the ranges and
-// the time.
+// Decides from the option `send_between` whether a run may send now, and until when the decision holds. Does no
+// I/O. Takes the ranges and the time.
 //
 // The local time in the zone of a range decides. An hour that daylight saving skips does not occur. If an hour
 // occurs twice, both hours are inside the range.

@@ -1,9 +1,9 @@
-// For a receiver that remembers the token of a batch for some time: which attempts it still remembers when the batch is
-// sent again. Does no I/O. When this is not certain, the answer is no, because the lines then count as possible
-// duplicates.
+// Some receivers remember the token of a batch for some time. Decides which attempts such a receiver still
+// remembers when the batch is sent again. Does no I/O. In doubt, the receiver does not remember the attempt, so its
+// lines count as possible duplicates.
 
-/** From the claim of an attempt to the end of its POST. An invocation of a sender lasts at most 15 minutes. One minute
- * more, because the clocks of the run, of senders and of the receiver differ. */
+/** The longest time from the claim of an attempt to the end of its POST. An invocation of a sender lasts at most 15
+ * minutes. The time is one minute longer, because the clocks of the run, of senders and of the receiver differ. */
 export const ATTEMPT_AT_MOST_MS = 16 * 60_000;
 
 /** A batch that is claimed at `now` arrives while the receiver remembers every attempt that arrived at or after the

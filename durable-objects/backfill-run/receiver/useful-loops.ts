@@ -1,5 +1,5 @@
-// How many sender loops are useful now. Each sender makes calls of its own, so a sender that is not needed costs calls
-// and rows. Does no I/O.
+// Computes how many sender loops are useful now. A sender loop claims batches and sends them, one after the other.
+// Each sender makes calls of its own, so a sender that is not needed costs calls and rows. Does no I/O.
 
 /** The time of a loop's calls for one batch, in ms. */
 const CALLS_MS = 20;
@@ -21,7 +21,8 @@ export interface SendingSpeed {
   lateMs: number;
 }
 
-/** The number of loops that send at the rate, and that send `batches` batches within a second. Infinity: unknown. */
+/** How many loops can send at the present rate, but no more than are needed to send `batches` batches within a
+ * second. Infinity: unknown. */
 export function usefulLoops(speed: SendingSpeed, batches: number): number {
   const { rate, linesPerBatch, answerMs, readyMs, lateMs } = speed;
   if (linesPerBatch === null || answerMs === null) return Infinity;

@@ -116,7 +116,8 @@ function applySplit(context: RunContext, effect: Of<"split">): void {
   const next = insertParts(context, effect, parts);
   const file = context.store.files.get(batch.file);
   if (!file || canContinue(file.state)) return;
-  // The batches of the file were held while this batch was leased. So its parts are held too.
+  // The file failed or changed while this batch was leased, and its other batches are held. So the two parts of
+  // this batch, which is being split, are held too.
   for (const n of parts.keys()) {
     const part = batches.get(next + n);
     const held = { retry_at: null, set_aside_at: context.now, ...because(STRANDED, file.state) };

@@ -197,7 +197,7 @@ function doubt(reported: Reported, found: Of<"uncertain">): Effect[] {
   ];
 }
 
-/** Handles a late report without a definite outcome. The report only gives the uncertain attempt its cause. */
+/** Handles a late report without a definite outcome. Such a report only adds a cause to the uncertain attempt. */
 function doubtLate(reported: Reported, cause: string, note: AttemptNote): Effect[] {
   const { report, batch, prior } = reported;
   if (!prior) {

@@ -1,4 +1,5 @@
-// What a permit adds for a receiver of the kind `http`: the frozen settings, and the tokens of the batch. Does no I/O.
+// Makes what a permit adds for a receiver of the kind `http`: the frozen settings, and the tokens of the batch.
+// Does no I/O.
 import { OLDEST_FORMAT } from "../../../src/contract/line-formats.ts";
 import type { HttpPermit, HttpSending } from "../../../src/contract/receivers.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";

@@ -1,4 +1,4 @@
-// What a send report or a decision about answers may change, as values. decide-*.ts choose the effects, and
+// Lists what a send report or a decision about answers may change, as values. decide-*.ts choose the effects, and
 // apply-effects.ts writes them. An effect contains the row that the decision read, because the write checks that
 // the row is unchanged.
 import type { AttemptEnd } from "../batches/attempt-records.ts";

@@ -10,7 +10,7 @@ import type { DeliveryFacts, PartFacts } from "./decide-delivery.ts";
 import type { ReportVerdict } from "./judge-report.ts";
 import type { Found } from "./reported.ts";
 
-/** What a verdict is about. */
+/** The run, the report and the receiver that a verdict is about. */
 interface Subject {
   run: StartedRun;
   batch: BatchRow;

@@ -1,7 +1,8 @@
-// Asks the registry for the receiver's slot. A command and the clock may ask at the same time. Answers may come
-// late or in another order. A granted slot always counts. A refusal counts only when no other request was
-// unanswered at the same time. Otherwise another request may have got the slot, so the run stays `asking`. While
-// the run is `asking`, the clock asks again. So the run learns of every slot that it owns.
+// Asks the registry for the receiver's slot, which allows one run at a time to send. A command and the clock may
+// ask at the same time. Answers may come late or in another order. A granted slot always counts. A refusal counts
+// only when no other request was unanswered at the same time. Otherwise another request may have got the slot, so
+// the run stays `asking`. While the run is `asking`, the clock asks again. So the run learns of every slot that it
+// owns.
 import type { SlotAnswer } from "../../../src/contract/registry.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { saveSending } from "./send-verbs.ts";

@@ -1,4 +1,4 @@
-// When a run's work ended. Does no I/O.
+// Finds when a run's work ended. Does no I/O.
 import type { RunRow } from "../ledger/run-row.ts";
 import type { StageNow } from "./stages.ts";
 import { isDelivered } from "./progress.ts";

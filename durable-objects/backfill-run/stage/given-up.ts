@@ -1,4 +1,4 @@
-// Records that a channel did not get a notice of this run. The Notifier repeats the call until it is answered.
+// Records that a channel did not get a notice of this run. The Notifier repeats its call until the run answers.
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext } from "../context/context.ts";
 

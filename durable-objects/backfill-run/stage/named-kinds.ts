@@ -1,4 +1,5 @@
-// Keys below the prefix that the status shows to the operator, by kind. Includes duplicates. Reads only.
+// The R2 keys below the log prefix that the status shows to the operator, by kind. Includes files that wait because
+// they may be copies. Reads only.
 import type { RunContext } from "../context/context.ts";
 import type { Totals } from "../ledger/totals.ts";
 import type { NamedKind } from "../../../src/contract/listing.ts";

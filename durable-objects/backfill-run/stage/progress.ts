@@ -1,4 +1,4 @@
-// How much of the run's work is settled, and how long the remaining work takes. Does no I/O.
+// Computes how much of the run's work is settled, and how long the remaining work takes. Does no I/O.
 import type { SendRange } from "../../../src/contract/send-hours.ts";
 import { endOfWork } from "../receiver/send-hours.ts";
 import type { Totals } from "../ledger/totals.ts";

@@ -50,7 +50,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
   };
 }
 
-/** The facts about live delivery. Without the option `skip_delivered` no row is read. */
+/** The facts about delivery by the live worker. Without the option `skip_delivered` no row is read. */
 function liveFacts(context: RunContext, { row, spec }: StartedRun, t: Totals): StageFacts["live"] {
   if (!spec.live) return { nextCheckAt: null, releaseReady: false, rechecks: 0 };
   const { live } = context.store;
@@ -62,8 +62,8 @@ function liveFacts(context: RunContext, { row, spec }: StartedRun, t: Totals): S
   };
 }
 
-/** Why a dry run with files to parse waits: another run sends. Until the object has asked the registry, the written
- * reason still applies. */
+/** Why a dry run with files to parse waits: another run sends. Until the run's Durable Object has asked the
+ * registry, the stored reason still applies. */
 function waitsFor({ memory }: RunContext, { row }: StartedRun, t: Totals): StageNow["reason"] {
   const { last } = memory.slotLook;
   if (t.files_listed === 0 || last === null) return null;
@@ -115,7 +115,8 @@ export function openCodes(
   return waiting ? [codeOfDuplicates(waiting), ...open] : open;
 }
 
-/** The codes about live delivery that wait for an operator. The size is judged only when every file is parsed. */
+/** The codes about delivery by the live worker that wait for an operator. The size is judged only when every file
+ * is parsed. */
 function liveCodes(
   context: RunContext,
   { row, spec }: StartedRun,

@@ -1,4 +1,5 @@
-// Which notice a new stage or reason needs, and when. Notices go to the outbox in the transaction that enters the stage.
+// Decides which notice a new stage or reason needs, and when. Notices go to the outbox in the transaction that
+// enters the stage.
 import { iso } from "../../../src/contract/instants.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { RunNotice, RunNoticeData, RunNoticeType } from "../../../src/contract/notices.ts";
@@ -142,7 +143,7 @@ function actorOf({ store }: RunContext, stage: Stage): string {
   return stage === "aborted" ? (store.lastActor("abort") ?? "system") : "system";
 }
 
-/** Windows have whole seconds, as a rule. */
+/** The instant as text. Windows begin and end at whole seconds, as a rule. */
 function instantOf(ms: number): string {
   return ms % 1_000 === 0 ? isoSecond(ms) : iso(ms);
 }

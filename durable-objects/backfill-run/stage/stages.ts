@@ -187,7 +187,7 @@ function attention(facts: StageFacts): { code: string; detail: string } {
   const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
   if (asks && t.batches_held > 0) return asks;
   const [firstOpen] = facts.openCodes;
-  // When the size of live batches is not proven, held batches need no decision of their own.
+  // When the size of the live worker's batches is not proven, held batches need no decision of their own.
   const isSize = facts.openCodes.some(({ code }) => code === SIZE_UNPROVEN);
   const firstFound = found.find(([code]) => !(isSize && code === "held_batches"));
   const words = found.map(([code, count]) => `${count} ${nounOf(code, count)}`);

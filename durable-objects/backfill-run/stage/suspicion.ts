@@ -94,7 +94,8 @@ export function checksView(t: Totals, maxSuspectRatio: number | undefined): Chec
   };
 }
 
-/** What a counted file adds to the run's checks. A suspicious file adds nothing, because an operator decides about it. */
+/** What a file whose lines are counted adds to the checks of the whole run. A suspicious file adds nothing, because
+ * an operator decides about it. */
 export function checksForRun(counts: FileCounts, spec: Pick<ParseSpec, "maxSuspectRatio">): Checks {
   const isJudged = spec.maxSuspectRatio === undefined || suspiciousBecause(counts, spec) !== null;
   const none = { failing: 0, checked: 0 };

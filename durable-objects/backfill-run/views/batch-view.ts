@@ -1,4 +1,4 @@
-// What the API and the evidence show about a batch. Reads, never writes.
+// Shows what the API and the evidence show about a batch. Reads, never writes.
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import type { AttemptView, BatchView } from "../../../src/contract/views.ts";
 import type { RunContext } from "../context/context.ts";

@@ -1,4 +1,4 @@
-// What the API shows about live delivery, for a run and for a file.
+// Shows what the API shows about delivery by the live worker, for a run and for a file.
 import { countOf, type LiveView } from "../../../src/contract/live.ts";
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { isoOrNull } from "../../../src/contract/instants.ts";

@@ -8,7 +8,7 @@ import { started, type RunContext } from "../context/context.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import type { FileGroup } from "../ledger/file-map.ts";
 
-/** Parts of files that one call reads. The caller asks again while parts remain. */
+/** How many parts (groups of files) one call reads. The caller calls again while parts remain. */
 const PARTS_PER_CALL = 2;
 const RANKS = Object.keys(MAP_LETTERS) as MapState[];
 

@@ -11,11 +11,12 @@ import { batchReason, fileReason } from "./reason-text.ts";
 
 const MAX_PROBLEMS = 100;
 
-/** `totals` saves the statements for kinds without a row. An undisturbed run needs none. */
+/** `totals` shows which kinds have no row, so these kinds need no statement. A run without problems needs none. */
 export function problemsOf(context: RunContext, totals: Totals): Problem[] {
   const { files, batches, attempts } = context.store;
   const found: Problem[] = [];
-  /** Adds at most as many as there is room for. `count` is the number of rows that may be problems. */
+  /** Adds the first problems of one kind, as far as the list has room. `count` is the number of rows that may be
+   * problems. */
   const add = <Row>(count: number, rows: (limit: number) => Row[], problem: (row: Row) => Problem): void => {
     const left = MAX_PROBLEMS - found.length;
     if (count > 0 && left > 0) found.push(...rows(left).map(problem));

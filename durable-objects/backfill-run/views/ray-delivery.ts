@@ -1,4 +1,4 @@
-// Whether one line was delivered: the batches that contained it, and what their attempts prove.
+// Decides whether one line was delivered, from the batches that contained the line and from their attempts.
 import { iso } from "../../../src/contract/instants.ts";
 import type { RayVerdict } from "../../../src/contract/rays.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";

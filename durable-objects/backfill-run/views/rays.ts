@@ -1,4 +1,4 @@
-// What a search for one RayID asks a run. Reads, and records in memory that a search is under way.
+// The calls of a search for one RayID to a run. They only read rows, and record in memory that a search is under way.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import type {
@@ -141,8 +141,8 @@ function deliveryOf(context: RunContext, run: StartedRun, { file, place }: RayLi
   };
 }
 
-/** The file's batch with these lines. While the file waits to be parsed again, its rows are those of another
- * object; then the digest finds the batch. */
+/** The file's batch with these lines. While the file waits to be parsed again, its rows belong to another R2
+ * object. In this case the digest finds the batch. */
 function batchAt(
   context: RunContext,
   file: FileRow,

@@ -1,4 +1,4 @@
-// How far the evidence of an ended run is written, and the part of the status about the evidence. Reads only.
+// Shows how much of an ended run's evidence is written, and builds the status member about the evidence. Reads only.
 import { archivePrefix, type ArchivePart, type EvidenceView } from "../../../src/contract/report.ts";
 import type { StartedRun } from "../context/context.ts";
 

@@ -1,4 +1,4 @@
-// What a run was started with, and its times, in the field names of the API.
+// Shows what a run was started with, and its times, in the field names of the API.
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import { OLDEST_FORMAT } from "../../../src/contract/line-formats.ts";
 import type { ParseSpec, Window } from "../../../src/contract/parse-spec.ts";

@@ -19,7 +19,7 @@ export function workView(
   return {
     duration_seconds: Math.round(seconds),
     lines_per_second_avg: average,
-    // A run that sends for less than ten seconds has sent in only a part of an interval. Its average is then the
+    // A run that sends for less than ten seconds does not fill an interval of the series. Its average is then the
     // higher figure.
     lines_per_second_peak: work === null || series.minute === null ? null : Math.max(busiest, average),
     sending_seconds: work && Math.round(work.sendingMs / 100) / 10,
