@@ -1,6 +1,6 @@
-// The one synchronous block of admission. It reads, decides, and writes the run's row, the slot and the key
-// together or not at all. It never awaits and never calls the run's object. The caller arms the alarm and calls
-// start() afterwards.
+// Admits a run in one synchronous block. The block reads, decides, and writes the run's row, the receiver's slot
+// and the Idempotency-Key together or not at all. The block never awaits and never calls the run's Durable Object.
+// The caller arms the alarm and calls start() afterwards.
 import type { Refused } from "../../src/contract/states.ts";
 import type { PlannedAnswer, RunSpec } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -30,7 +30,8 @@ export function writeAdmission(
   const { continueOf, replay } = wanted;
   const earlier = continueOf === null ? undefined : store.earlier(continueOf);
   const planned = wanted.plan && plan?.ok ? store.earlier(wanted.plan.run) : undefined;
-  // A continuation takes over the window of the run that it continues, and so does a run made from a plan.
+  // A continuation takes over the window of the run that it continues. A run made from a plan takes over the window
+  // of the dry run.
   const window = (earlier ?? planned)?.spec.parse ?? wanted.parse;
   const chain = chainOf(store, continueOf);
   const isDry = wanted.dryRun === true;
@@ -89,8 +90,8 @@ export function chainOf(store: RegistryStore, runId: string | null): string[] {
   return chain;
 }
 
-/** Runs that sent lines of this run's window since its admission. If there are such runs, this run may send only
- * with `replay`. */
+/** Runs that sent lines of this run's window since its admission. If a run did, this run may send only with
+ * `replay`. */
 export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   const run = store.earlier(runId);
   if (!run || run.spec.replay) return [];
@@ -99,7 +100,7 @@ export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   return overlapsWith(parse, chain, store.senders(parse, chain));
 }
 
-/** Why the request cannot replay its plan. Null: it can, or it has no `from_plan`. */
+/** Why the request cannot replay the plan that it names. Null: the request can, or it has no `from_plan`. */
 function planRefusalOf(
   { plan: named }: WantedRun,
   plan: PlannedAnswer | null,
@@ -136,9 +137,9 @@ function frozenOf(earlier: RunSpec): Partial<RunSpec> & Pick<RunSpec, "parse"> {
   return { ...frozen, ...(live && { live }), ...(http && { http }) };
 }
 
-/** The members that a continuation takes from the earlier run. It always takes those that decide which files are
- * searched, which lines exist and in which batches, because digests must be comparable. It takes the limits
- * unless the request gives them. A lower cap of the deployment applies in any case. */
+/** The members that a continuation takes from the earlier run. It always takes the members that decide which files
+ * are searched, which lines exist and in which batches, because digests must be comparable. It takes each limit
+ * that the request does not give. A lower cap of the deployment applies in any case. */
 function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun): Partial<RunSpec> {
   const now: RunSpec = { ...earlier, ...limits };
   const open = Object.fromEntries((wanted.takeOver ?? []).map((name) => [name, now[name]]));

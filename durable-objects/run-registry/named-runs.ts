@@ -14,7 +14,7 @@ export interface NamedRuns {
   plan: PlannedAnswer | null;
 }
 
-/** Calling an object creates it, so the rows are checked first. */
+/** A call to a Durable Object creates it, so the rows are checked first. */
 export async function askNamedRuns(env: Env, store: RegistryStore, wanted: WantedRun): Promise<NamedRuns> {
   const { continueOf } = wanted;
   const planOf = wanted.plan?.run ?? null;

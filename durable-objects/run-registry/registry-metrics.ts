@@ -5,7 +5,8 @@ import { DAY_MS } from "../../src/pipeline/calendar.ts";
 import type { UnfinishedRun } from "./metric-rows.ts";
 import type { RegistryStore } from "./store.ts";
 
-/** Runs that need a person come first, then runs at work. With many unfinished runs, an alert must still fire. */
+/** The order of the stages: stages that need a person come first, then stages of work. So an alert still fires when
+ * too many runs are unfinished to show all. */
 const URGENCY: readonly Stage[] = [
   "needs_attention",
   "suspended",

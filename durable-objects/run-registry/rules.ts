@@ -44,8 +44,8 @@ export type PlanRefusal = {
 };
 
 /** Checks the key first, because the run of a known key already exists, whichever run owns the slot. Then checks the
- * slot. Then adds seconds to `created` until the run's id is free. A dry run sends nothing, so it needs no slot,
- * and may count lines that another run sent. */
+ * slot. Then adds seconds to `created` until the run's id is free. A dry run sends nothing. So a dry run needs no
+ * slot, and may count lines that another run sent. */
 export function decideAdmission(
   request: {
     window: Window;
@@ -157,7 +157,7 @@ export function decideRelease(
  * unfinished. */
 export function nextWakeAt(earliestPokeAt: number | null, now: number): number | null {
   if (earliestPokeAt === null) return null;
-  // A time farther ahead means that the clock was set back.
+  // A time farther in the future than the longest wait means that the clock was set back.
   return earliestPokeAt > now + POKE_EVERY_MS ? now + 1 : Math.max(earliestPokeAt, now + 1);
 }
 
@@ -166,7 +166,7 @@ export function mustRearm(set: number | null, wakeAt: number | null, now: number
   return wakeAt !== null && (set === null || set < now || set > wakeAt);
 }
 
-/** Where a page of GET /runs ended. Opaque to clients. */
+/** The cursor: where a page of GET /runs ended. Opaque to clients. */
 export interface ListPosition {
   createdAt: number;
   runId: string;
@@ -176,7 +176,7 @@ export function writeCursor(position: ListPosition): string {
   return btoa(`${position.createdAt}.${position.runId}`).replaceAll("=", "");
 }
 
-/** Undefined: not a cursor of this API. */
+/** The place that a cursor names. Undefined: the text is no cursor of this API. */
 export function readCursor(cursor: string): ListPosition | undefined {
   if (!/^[A-Za-z0-9+/]{1,200}$/.test(cursor) || cursor.length % 4 === 1) return undefined;
   const parts = /^(\d{1,15})\.([0-9TZ_]+)$/.exec(atob(cursor));

@@ -1,11 +1,11 @@
-// The registry, one object for each receiver. It decides which run may send now. It stores the list of runs with
-// their last progress reports, and the window queue. It stores no counter, cursor or ledger row of a run, and no log
-// line. SQL and rules are in other files.
+// The registry, one Durable Object for each receiver. It decides which run may send now. It stores the list of runs
+// with their last progress reports, and the window queue. It stores no ledger row of a run, and no log line. SQL
+// and rules are in other files.
 //
-// A run is created in three steps: first its row, the slot and the alarm in one write, then start() on its object,
-// then the first status as the answer. The alarm repairs a failure after the first step. It calls start() (idempotent
-// by content) until the object answers. Then it pokes the run until the run has finished and released the slot. Only
-// the run's own fenced release frees the slot, because a progress report may be outdated.
+// A run is created in three steps. First, one write stores its row, the slot and the alarm. Second, the registry
+// calls start() of the run. Third, the first status is the answer. The alarm repairs a failure after the first
+// step. The alarm calls start() until the run answers. Then it pokes the run until the run has finished and
+// released the slot. Only the run's own fenced release frees the slot, because a progress report may be outdated.
 import { DurableObject } from "cloudflare:workers";
 import type { RegistryMetrics } from "../../src/contract/registry-metrics.ts";
 import { logLevelOf } from "../../src/platform/config.ts";

@@ -1,5 +1,6 @@
-// The methods of the slot. Each is one synchronous transaction. If a run is refused the slot while a run of the
-// queue sends, the slot is reserved for it.
+// The methods of the receiver's slot, which allows one run at a time to send. Each method is one synchronous
+// transaction. A run may be refused the slot while a run of the window queue sends. The slot is then reserved for
+// the refused run.
 import type { SlotAnswer } from "../../src/contract/registry.ts";
 import { overlapping, overlapsOf, taken } from "./admission.ts";
 import type { WindowQueue } from "./queue/window-queue.ts";

@@ -1,4 +1,5 @@
-// Calls the objects of runs: starts an admitted run, and pokes a started one. The alarm repeats what fails.
+// Calls the Durable Objects of runs: starts an admitted run, and pokes a started run. The alarm repeats a call that
+// fails.
 import type { AdmitAnswer, Idempotency } from "../../src/contract/registry.ts";
 import type { Env } from "../../src/platform/env.ts";
 import { errorText, type Log } from "../../src/platform/log.ts";
@@ -47,7 +48,7 @@ export class RunStarter {
 
   async #start(run: DueRun): Promise<void> {
     const answer = await runObject(this.#env, run.runId).start(run.spec, run.slot);
-    // The object was started with another specification and keeps it. A repeated call would change nothing.
+    // The run was started with another specification and keeps it. A repeated call would change nothing.
     if (!answer.ok) this.#log("error", "registry.start_refused", { run: run.runId, code: answer.code });
     this.#store.markStarted(run.runId, Date.now() + POKE_EVERY_MS);
   }

@@ -63,7 +63,7 @@ export class RegistryStore {
     return this.#transact(work);
   }
 
-  /** Used by admit. The row admits the run. start() only informs the run's object. */
+  /** Inserts the run's row, which admits the run. start() only informs the run's Durable Object. Called by admit. */
   insertRun(spec: RunSpec, slot: Slot, initial: { stage: Stage; summary: string; pokeAt: number }): void {
     this.#sql.exec(
       `INSERT INTO runs (run_id, created_at, start_ms, end_ms, spec, fence, not_before, stage, summary, poke_at)
@@ -73,12 +73,12 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** Used by admit (is the id free?) and by the HTTP layer (does the run exist?). */
+  /** Whether a run has this id. admit checks whether the id is free, and the HTTP layer whether the run exists. */
   hasRun(runId: string): boolean {
     return first(this.#sql, "SELECT 1 AS known FROM runs WHERE run_id = ?", runId) !== undefined;
   }
 
-  /** Used by admit: the stage and specification of the run to continue. */
+  /** The stage and specification of the run to continue. Called by admit. */
   earlier(runId: string): { stage: Stage; spec: RunSpec } | undefined {
     const row = first<{ stage: Stage; spec: string }>(
       this.#sql,
@@ -88,14 +88,14 @@ export class RegistryStore {
     return row && { stage: row.stage, spec: specOf(row.spec) };
   }
 
-  /** Used by admit, because only one dry run may be unfinished. Few runs are unfinished. */
+  /** The unfinished dry run. admit allows only one. Few runs are unfinished. */
   unfinishedDryRun(): string | null {
     const sql = "SELECT run_id FROM runs WHERE finished = 0 AND spec ->> '$.dryRun' LIMIT 1";
     return first<{ run_id: string }>(this.#sql, sql)?.run_id ?? null;
   }
 
-  /** Used by admit and acquire: runs outside `except` that sent lines, and whose window shares an instant with
-   * `window`. */
+  /** Runs outside `except` that sent lines, and whose window shares an instant with `window`. Called by admit and
+   * acquire. */
   senders(window: Window, except: string[]): { runId: string; window: Window }[] {
     return all<{ run_id: string; spec: string }>(
       this.#sql,
@@ -109,24 +109,25 @@ export class RegistryStore {
     ).map(({ run_id, spec }) => ({ runId: run_id, window: specOf(spec).parse })); // prettier-ignore
   }
 
-  /** Used by release: records that a run has sent lines, before another run may be admitted. */
+  /** Records that a run has sent lines. Called by release, before another run may be admitted. */
   markSent(runId: string): void {
     this.#sql.exec("UPDATE runs SET sent_something = 1 WHERE run_id = ? AND sent_something = 0", runId);
   }
 
-  /** Used by admit and by the alarm. */
+  /** The run with the arguments of start(). Called by admit and by the alarm. */
   startable(runId: string): DueRun | undefined {
     return all<DueColumns>(this.#sql, `SELECT ${DUE_COLUMNS} FROM runs WHERE run_id = ?`, runId).map(
       dueRun,
     )[0];
   }
 
-  /** Used by the queue: the alarm starts the run in this turn. */
+  /** Makes the alarm start the run in this turn. Called by the window queue. */
   makeDue(runId: string, now: number): void {
     this.#sql.exec("UPDATE runs SET poke_at = ? WHERE run_id = ?", now, runId);
   }
 
-  /** Used by the alarm: takes the due runs and sets their next time. So an unreachable run delays no other run. */
+  /** Returns the due runs, and sets when each is due again. So an unreachable run delays no other run. Called by
+   * the alarm. */
   takeDue(now: number, next: { started: number; notStarted: number }, limit: number): DueRun[] {
     return all<DueColumns>(
       this.#sql,
@@ -137,7 +138,7 @@ export class RegistryStore {
     ).map(dueRun); // prettier-ignore
   }
 
-  /** Used after the clock was set back: a run that would wait longer than the longest wait becomes due now. */
+  /** Makes a run due now that would wait longer than the longest wait. Called after the clock was set back. */
   setBackPokes(now: number, longestMs: number): void {
     this.#sql.exec("UPDATE runs SET poke_at = ? WHERE finished = 0 AND poke_at > ?", now, now + longestMs);
     this.#sql.exec(
@@ -147,13 +148,13 @@ export class RegistryStore {
     );
   }
 
-  /** Used by nextWakeAt. */
+  /** When the run that is due first is due. The alarm is set to this time. */
   earliestPokeAt(): number | null {
     const row = first<{ at: number | null }>(this.#sql, "SELECT min(poke_at) AS at FROM watched");
     return row?.at ?? null;
   }
 
-  /** Used by admit and by the alarm, when start() has answered. */
+  /** Records that start() has answered. Called by admit and by the alarm. */
   markStarted(runId: string, pokeAt: number): void {
     this.#sql.exec(
       "UPDATE runs SET started = 1, poke_at = ? WHERE run_id = ? AND started = 0",
@@ -162,7 +163,8 @@ export class RegistryStore {
     );
   }
 
-  /** Used by report. False when the run is unknown. A finished run that becomes unfinished again is poked again. */
+  /** Stores a progress report. False when the run is unknown. A finished run that becomes unfinished again is poked
+   * again. */
   saveReport(report: RunReport): boolean {
     const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
     const { exceptions = null, startedAt = null, deliveredAt = null, endedAt = null } = report;
@@ -179,12 +181,12 @@ export class RegistryStore {
     ) > 0; // prettier-ignore
   }
 
-  /** Used by acquire: a run that gets the slot has work to do and must be poked. */
+  /** Makes the alarm poke a run that gets the slot, because this run has work to do. Called by acquire. */
   markUnfinished(runId: string): void {
     this.#sql.exec("UPDATE runs SET finished = 0 WHERE run_id = ? AND finished = 1", runId);
   }
 
-  /** Used by GET /runs: the runs after `before` that pass the filter, newest first. Column names come only from
+  /** The runs after `before` that pass the filter, newest first. Called by GET /runs. Column names come only from
    * this file. */
   page(
     before: ListPosition | null,
@@ -206,7 +208,7 @@ export class RegistryStore {
     ).map(runRow); // prettier-ignore
   }
 
-  /** Used for coverage: runs whose window shares an instant with [startMs, endMs), newest first. */
+  /** Runs whose window shares an instant with [startMs, endMs), newest first. Coverage shows these runs. */
   covering(startMs: number, endMs: number): RunRow[] {
     return all<RunColumns>(
       this.#sql,
@@ -216,7 +218,7 @@ export class RegistryStore {
     ).map(runRow); // prettier-ignore
   }
 
-  /** Used by every decision about who may send. */
+  /** The slot: which run may send to the receiver now. Every decision about who may send reads it. */
   slot(): Slot {
     const row = first<{ holder: string | null; fence: number; not_before: number }>(
       this.#sql,
@@ -226,7 +228,7 @@ export class RegistryStore {
     return { holder: row.holder, fence: row.fence, notBefore: row.not_before };
   }
 
-  /** Used by admit, acquire, release and report. */
+  /** Stores the slot. Called by admit, acquire, release and report. */
   saveSlot(slot: Slot): void {
     this.#sql.exec(
       "UPDATE slot SET holder = ?, fence = ?, not_before = ? WHERE id = 1",
@@ -234,7 +236,7 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** Used by admit and recall. */
+  /** The run and the first answer that an Idempotency-Key got. Called by admit and recall. */
   remembered(key: string): Remembered | undefined {
     const row = first<{ body_hash: string; run_id: string; answer: string | null; created_at: number }>(
       this.#sql,
@@ -246,7 +248,8 @@ export class RegistryStore {
     );
   }
 
-  /** Used by admit. Also replaces an expired answer that was not deleted yet. */
+  /** Stores an Idempotency-Key with its run. Also replaces an expired key that was not deleted yet. Called by
+   * admit. */
   remember(key: string, entry: Omit<Remembered, "answer">): void {
     this.#sql.exec(
       "INSERT OR REPLACE INTO idempotency (key, body_hash, run_id, created_at) VALUES (?, ?, ?, ?)",
@@ -254,7 +257,8 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** Used by admit. When two equal requests come at the same time, the first answer stays. */
+  /** Stores the first answer to an Idempotency-Key. When two equal requests come at the same time, the first answer
+   * stays. */
   rememberAnswer(key: string, runId: string, answer: string): string {
     this.#sql.exec(
       "UPDATE idempotency SET answer = ? WHERE key = ? AND run_id = ? AND answer IS NULL",
@@ -264,7 +268,7 @@ export class RegistryStore {
     return kept?.runId === runId ? (kept.answer ?? answer) : answer;
   }
 
-  /** Used by the alarm and by admit: deletes a bounded number of expired answers. */
+  /** Deletes a bounded number of expired Idempotency-Keys and their answers. Called by the alarm and by admit. */
   prune(createdBefore: number): void {
     this.#sql.exec(
       "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ?)",

@@ -1,10 +1,10 @@
-// Why the queue starts no window now: a code for programs, and a text for people. Does no I/O.
+// Explains why the queue starts no window now: a code for programs, and a text for people. Does no I/O.
 import { iso } from "../../../src/contract/instants.ts";
 import type { QueueHindrance } from "../../../src/contract/windows.ts";
 
 export interface Hindrance {
   code: QueueHindrance["code"];
-  /** Follows "waits for". */
+  /** A text that continues the sentence "waits for …". */
   detail: string;
   /** The run that the queue waits for. */
   runId?: string;

@@ -43,7 +43,7 @@ export function remainderOf(window: Window, others: readonly Window[]): Window[]
   return left === null ? parts : [...parts, left];
 }
 
-/** The part of `window` after the end of `other`. Null: there is none. */
+/** The part of `window` after the end of `other`. Null: `window` ends with `other` or before. */
 function after(window: Window, other: Window): Window | null {
   if (other.endMs < window.endMs) return { ...window, startMs: other.endMs };
   const holdsLast = other.endMs === window.endMs && other.endExclusive && !window.endExclusive;

@@ -1,15 +1,17 @@
-// Decides what the queue does with a window of a request: it is a duplicate, it makes a queued window grow, it is
-// blocked because a part was sent, or it is queued. Does no I/O.
+// Decides what the window queue does with a requested window. The window may be a duplicate, or make a queued
+// window grow. It may be blocked because a run sent some of its lines. Otherwise it is queued. Does no I/O.
 import { MAX_WINDOW_MS, type DuplicateOf } from "../../../src/contract/windows.ts";
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import { contains, isNear, overlap, remainderOf, unionOf } from "./intervals.ts";
 
-/** A window of the queue that is queued or running, or a series that is not cut to its end. */
+/** A window that is queued or running. Or a series: a long range that the queue cuts into windows and has not cut
+ * to its end. */
 export interface ActiveWindow extends Window {
   id: number;
   /** Windows coalesce only when everything about their runs is equal. */
   key: string;
-  /** False for a window that has started, and for a series. */
+  /** True: a requested window may be merged into this window, which then becomes longer. False for a window that
+   * has started, and for a series. */
   mayGrow: boolean;
 }
 
@@ -77,7 +79,7 @@ export interface PlaceOptions {
 
 export type Place =
   | { kind: "duplicate"; of: DuplicateOf }
-  /** `by` are the runs that sent a part of the window. */
+  /** `by` are the runs that sent lines of the window. */
   | { kind: "blocked"; by: KnownRun[] }
   /** The queued window `into` grows to `window`, and also covers the windows `takesIn`. */
   | { kind: "coalesced"; into: ActiveWindow; window: Window; takesIn: ActiveWindow[] }
@@ -98,7 +100,7 @@ export function placeOf(window: Window, book: Book, runs: readonly KnownRun[], o
   return coalesce(window, book, runs, options);
 }
 
-/** The windows of runs that `skip_sent` leaves out. */
+/** The windows of runs that a request with `skip_sent` leaves out. */
 export function coveredBy(runs: readonly KnownRun[]): Window[] {
   return runs.filter(({ covers }) => covers).map((run) => run.window);
 }
@@ -107,7 +109,7 @@ export function sentIn(window: Window, runs: readonly KnownRun[]): KnownRun[] {
   return runs.filter((run) => run.sent && overlap(run.window, window));
 }
 
-/** The window or run that contains all of this window. */
+/** The queued window or the run that contains all of this window. */
 export function duplicateOf(
   window: Window,
   book: Book,

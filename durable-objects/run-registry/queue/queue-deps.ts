@@ -1,4 +1,5 @@
-// What the queue needs from outside: the clock, the settings of the deployment, the objects of runs.
+// Defines what the queue needs from outside: the clock, the settings of the deployment, the Durable Objects of
+// runs.
 import { checkConfig, type ConfigAnswer } from "../../../src/platform/config.ts";
 import type { Env } from "../../../src/platform/env.ts";
 import type { Log } from "../../../src/platform/log.ts";
@@ -7,7 +8,7 @@ import type { RegistryStore } from "../store.ts";
 import type { QueueDeps } from "./window-queue.ts";
 
 export function queueDeps(env: Env, store: RegistryStore, log: Log): QueueDeps {
-  // The settings change only with a deployment, which makes the object anew.
+  // The settings change only with a deployment, which creates the Durable Object anew.
   let checked: ConfigAnswer | undefined;
   const config = (): ConfigAnswer => (checked ??= checkConfig(env));
   return {

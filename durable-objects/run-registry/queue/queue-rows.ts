@@ -1,12 +1,12 @@
-// The SQL of the queue except its windows: events, runs, sources, keys, reservations of the slot (turns), and the
-// pause of the queue. Decides nothing.
+// The SQL of the window queue, except the table of windows: events, runs of windows, sources of requests,
+// idempotency keys, reservations of the receiver's slot (turns), and the pause of the queue. Decides nothing.
 import type { Json } from "../../../src/contract/states.ts";
 import type { WindowEvent } from "../../../src/contract/windows.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import { CAP_MS } from "./rules.ts";
 
-/** The most events that are shown of one window. The newest are shown. */
+/** The most events of one window that are shown. The newest events are shown. */
 const EVENTS_LIMIT = 200;
 /** The most expired answers and sources that are deleted at once. */
 const PRUNE_LIMIT = 200;

@@ -22,7 +22,7 @@ export interface QueueState {
 export interface NewWindow extends Window {
   id: number;
   kind: "window" | "series";
-  /** Runs that sent a part of the window. Empty: the window is queued. */
+  /** Runs that sent lines of the window. Empty: the window is queued. */
   overlaps: Overlap[];
   chunkMs: number | null;
   newestFirst: boolean;
@@ -37,7 +37,7 @@ export interface Received {
   outcomes: WindowOutcome[];
   added: NewWindow[];
   grown: GrownWindow[];
-  /** Windows of the queue that another window now covers. They may be among `added`. */
+  /** Windows of the queue that another window now covers. Some may be among `added`. */
   joined: { id: number; into: number }[];
   /** How many windows count against the cap. */
   counted: number;
@@ -179,7 +179,7 @@ class Receiving {
   #join(one: ActiveWindow, into: number): void {
     this.#state.book.remove(one);
     this.#joined.push({ id: one.id, into });
-    // The range to which this window had grown is now part of `into`.
+    // The range of the grown window is now part of `into`.
     this.#grown.delete(one.id);
   }
 }

@@ -1,20 +1,21 @@
-// The rules of the queue about one window or one source: age, cap, end of a run, end of a series. Does no I/O. `now` is
-// passed in.
+// The rules of the window queue: the age of a window, the cap of a source, the end of a run, the end of a series. A
+// source is the caller that queues windows, as the member `source` of its requests names it. A series is a long
+// range that the queue cuts into windows. Does no I/O. `now` is passed in.
 import type { RunReport } from "../../../src/contract/registry.ts";
 import type { WindowState } from "../../../src/contract/windows.ts";
 
-/** The cap of a source counts the windows of this time, in ms. */
+/** The cap of a source counts the windows that it queued within this time, in ms. */
 export const CAP_MS = 60_000;
 /** How long a window waits after its run was aborted, so that an operator can cancel it. */
 export const NEXT_ATTEMPT_MS = 60_000;
-/** How long the slot stays reserved after it became free, for a run whose command got `slot_taken`. */
+/** How long the receiver's slot stays reserved after it became free, for a run whose command got `slot_taken`. */
 export const TURN_KEPT_MS = 600_000;
 /** The most windows that may wait. With more windows, one request would take too long, and every other call of the
  * registry waits for it. */
 export const MAX_WAITING = 20_000;
 
-/** How many ms the source must wait before it may queue another window. Null: it may queue one now. `taken` are
- * its windows of the last minute, oldest first. */
+/** How many ms the source of a request must wait before it may queue another window. Null: it may queue one now.
+ * `taken` are the windows that this source queued in the last minute, oldest first. `most` is the cap. */
 export function capWait(
   taken: readonly { at: number; count: number }[],
   most: number,
@@ -41,7 +42,7 @@ export function expiresAt(since: number, notBefore: number | null, maxAgeMs: num
 
 export type AfterReport =
   | { state: Extract<WindowState, "running" | "delivered" | "needs_attention" | "failed" | "cancelled"> }
-  /** The window waits for another attempt, which continues the aborted run. */
+  /** The run was aborted. The window waits for another attempt, which continues this run. */
   | { state: "queued"; notBefore: number };
 
 /** What a progress report of the run means for its window. */
@@ -63,7 +64,7 @@ export function afterReport(
 
 export type WindowCounts = { [State in WindowState]?: number };
 
-/** The state of a series. `isCut`: the whole series is cut into windows. */
+/** The state of a series of windows. `isCut`: the whole range of the series is cut into windows. */
 export function seriesState(counts: WindowCounts, isCut: boolean): WindowState {
   const count = (state: WindowState): number => counts[state] ?? 0;
   if (!isCut || count("queued") + count("running") > 0) return "running";

@@ -15,16 +15,16 @@ import { expiresAt, seriesState } from "./rules.ts";
 import { textOf } from "./receive.ts";
 import type { WindowRow } from "./window-row.ts";
 
-/** The most rows that one turn handles. If there are more rows, the next turn follows at once. */
+/** The most rows that one turn handles. Further rows wait for the next turn, which follows at once. */
 const STEPS_PER_TURN = 50;
-/** How long a window waits whose earlier run did not answer. */
+/** How long a window waits when the run of its earlier attempt did not answer. */
 const UNANSWERED_MS = 5_000;
 
 export interface StartDeps {
   store: RegistryStore;
   log: Log;
   now(): number;
-  /** Why the queue may start no run now. Null: it may start one. */
+  /** Why the queue may start no run now. Null: the queue may start a run. */
   hindrance(now: number): Hindrance | null;
   /** The present cap of the deployment. If it is lower than the cap at the time of the request, the present cap
    * applies. */
@@ -126,7 +126,8 @@ function leaveOut(deps: StartDeps, row: WindowRow, wanted: WantedRun, now: numbe
 
 function admit(deps: StartDeps, row: WindowRow, wanted: WantedRun, named: NamedRuns, now: number): Step {
   const { store, log } = deps;
-  // A part begins at the inclusive end of an earlier run (intervals.ts). Only this instant is sent again.
+  // A remaining part of the window begins at the inclusive end of an earlier run (intervals.ts). Only the lines of
+  // this instant are sent again.
   const shared = row.asked.skipSent && !wanted.replay ? sharedInstants(deps, row) : [];
   const admission = writeAdmission(
     store,

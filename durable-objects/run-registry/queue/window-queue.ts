@@ -42,7 +42,7 @@ export class WindowQueue {
       QueueAnswer & { ok: true },
       "outcomes" | "queue"
     >;
-    // An answer of an earlier version has no `hindrance`.
+    // A stored answer of an earlier version has no `hindrance`.
     return { ok: true, outcomes, queue: { ...queue, hindrance: queue.hindrance ?? null } };
   }
 
@@ -209,7 +209,7 @@ export class WindowQueue {
     return runId;
   }
 
-  /** When the alarm must call `turn`. Null: nothing waits. */
+  /** When the alarm must call `turn`. Null: no window waits. */
   wakeAt(now: number): number | null {
     const { store } = this.#deps;
     const earliest = store.windows.earliest();

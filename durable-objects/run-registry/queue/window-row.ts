@@ -23,7 +23,7 @@ export interface WindowRow extends Window {
   overlaps: Overlap[];
   chunkMs: number | null;
   newestFirst: boolean;
-  /** The part of a series that is not cut yet. */
+  /** The part of a series that is not cut into windows yet. */
   left: { startMs: number; endMs: number } | null;
   /** What the request of the window asked for. */
   asked: {
