@@ -1,8 +1,9 @@
-// The Coverage object, one for each bucket. It shows which part of a range the live worker delivered. This file is
-// the shell: RPC methods and alarm(). The rules are in rules/, the SQL in store.ts, the steps in work/.
+// The Coverage Durable Object, one for each bucket. Coverage shows which part of a range the live worker delivered.
+// This file is the shell: RPC methods and alarm(). The rules are in rules/, the SQL in store.ts, the steps in
+// work/.
 //
-// An RPC method answers at once with what is known, notes what was asked, and wakes the clock. Only alarm()
-// lists R2, in bounded turns, and it stops two minutes after the last request.
+// An RPC method answers at once with what is known, stores the wanted range, and wakes the clock. Only alarm()
+// lists R2. It works in bounded turns, and stops two minutes after the last request.
 import { DurableObject } from "cloudflare:workers";
 import type {
   CoverageApi, CoverageDetail, CoverageFilesView, CoverageRange, CoverageView, CoverageWindow,
@@ -40,9 +41,9 @@ const MIGRATIONS = [
   { name: "0003-outbox", sql: migration0003 },
 ];
 
-/** A page of the UI asks every second. The object stores the same request again only after this time. */
+/** A page of the UI repeats its request every second. Coverage stores the same request again only after this time. */
 const ASK_AGAIN_MS = 10_000;
-/** The longest wait after failed turns. The waits are 1 s, 2 s, 4 s … */
+/** The longest wait after failed turns. The waits double: 1 s, 2 s, 4 s … */
 const LONGEST_WAIT_MS = 30_000;
 const SETTINGS = "settings";
 
@@ -181,7 +182,7 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   }
 }
 
-/** @throws Error when a var cannot be used. The API then refuses every request before it comes here. */
+/** @throws Error when a var cannot be used. The API then refuses every request before it calls Coverage. */
 function settingsOf(env: Env): CoverageSettings {
   const { logPrefix, livePrefix, coverageSettleMs, singleStampSpanMs, lookbackMs } = readConfig(env);
   return { logPrefix, livePrefix, settleMs: coverageSettleMs, singleStampSpanMs, lookbackMs };

@@ -1,4 +1,4 @@
-// The object's lists of R2: pages of raw keys and pages of markers. Counts every list, retries included.
+// Reads R2 lists for Coverage: pages of raw keys and pages of markers. Counts every list, retries included.
 import { listPages, patientLists, type Lists } from "../../src/listing/list-pages.ts";
 import type { ListPage } from "../../src/listing/list-tasks.ts";
 import type { Look, MarkerPage } from "./rules/looks.ts";
@@ -6,7 +6,7 @@ import type { Look, MarkerPage } from "./rules/looks.ts";
 export interface Lister {
   raw: ListPage;
   markers(look: Pick<Look, "mode" | "prefix" | "startAfter">): Promise<MarkerPage>;
-  /** How many lists were made since the object began. */
+  /** How many lists were made since the Durable Object was loaded. */
   lists(): number;
 }
 

@@ -1,6 +1,6 @@
-// Contains the SQL of the Coverage object, except the statements of auto/auto-rows.ts and of the outbox. Methods
-// take and return typed rows. Decides nothing. Two statements are atomic only inside one `transaction` of the
-// caller.
+// Contains the SQL of the Coverage Durable Object, except the statements of auto/auto-rows.ts and of the outbox.
+// Methods take and return typed rows. Decides nothing. Two statements are atomic only inside one `transaction` of
+// the caller.
 import type { CoverageDetail } from "../../src/contract/coverage.ts";
 import { all, first, migrate, type Migration, type Sql } from "../../src/platform/sql.ts";
 import { packFacts, unpackFacts, type HourFacts } from "./rules/cells.ts";
@@ -14,7 +14,8 @@ import {
 
 /** The most files in one row, about 130 KB. */
 const FILES_A_ROW = 1_000;
-/** The most stored asks. An ask is a range that a request wanted. The oldest asks are dropped first. */
+/** How many wanted ranges are stored at most. A wanted range is the range of a request for coverage. The oldest
+ * ranges are dropped first. */
 const MOST_ASKS = 50;
 
 export interface Ask {
@@ -35,7 +36,7 @@ export interface HourRow {
 }
 
 export type StagedMarks = [safeKey: string, marks: PackedMarks][];
-/** Tables that contain an hour's values in parts. */
+/** Tables that contain an hour's values in several rows. */
 type PartTable = "files" | "staged_files" | "staged_marks";
 
 export class CoverageStore {
@@ -78,7 +79,7 @@ export class CoverageStore {
     }));
   }
 
-  /** Stores an ask. Writes nothing when the same range was asked for less than `againMs` ago. */
+  /** Stores a wanted range. Writes nothing when a request wanted the same range less than `againMs` ago. */
   saveAsk({ firstHour, lastHour, detail, askedAt }: Ask, againMs: number): void {
     this.#sql.exec(
       `INSERT INTO asks (first_hour, last_hour, detail, asked_at) VALUES (?, ?, ?, ?)
@@ -88,7 +89,8 @@ export class CoverageStore {
     ); // prettier-ignore
   }
 
-  /** Deletes asks from before `before` and from after `after`. If an ask lies in the future, the clock was set back. */
+  /** Deletes wanted ranges from before `before` and from after `after`. A wanted range in the future means that the
+   * clock was set back. */
   dropAsks(before: number, after: number): void {
     this.#sql.exec("DELETE FROM asks WHERE asked_at < ? OR asked_at > ?", before, after);
   }

@@ -1,5 +1,5 @@
 // The Notifier, one Durable Object for each deployment. It receives notices from the outboxes of runs and of
-// Coverage, and delivers them to channels. Only this object posts to channels, so no run waits for a channel. This
+// Coverage, and delivers them to channels. Only the Notifier posts to channels, so no run waits for a channel. This
 // file contains the RPC methods and alarm().
 import { DurableObject } from "cloudflare:workers";
 import { ownerOf, type Notice } from "../../src/contract/notices.ts";
@@ -70,8 +70,8 @@ export class Notifier extends DurableObject<Env> implements NotifierApi {
   }
 }
 
-/** Tells the run or Coverage that a channel gave up. A test message was written by no object, so this call does
- * nothing for it. */
+/** Tells the run or Coverage that a channel gave up. No run and no Coverage wrote a test message, so this call does
+ * nothing for a test message. */
 async function tellOwner(env: Env, noticeId: string, channel: string): Promise<void> {
   const owner = ownerOf(noticeId);
   if (owner?.kind === "run") await runObject(env, owner.run).notificationGivenUp(owner.event, channel);

@@ -32,7 +32,7 @@ export interface DeliveryChange {
   dueAt: number | null;
   outcome: DeliveryOutcome | null;
   detail: string | null;
-  /** True: the Notifier has not reported yet to the object that wrote the notice that it gave up. */
+  /** True: the Notifier gave up, and has not reported this yet to the run or Coverage that wrote the notice. */
   untold: boolean;
 }
 export interface ShownDelivery extends DeliveryChange {
@@ -144,7 +144,7 @@ export class NotifierStore {
     return new Map(rows.map(({ channel, n }) => [channel, n]));
   }
 
-  /** The deliveries that were given up and not reported yet to the object that wrote the notice. */
+  /** The deliveries that were given up and not reported yet to the run or Coverage that wrote the notice. */
   untold(limit: number): { delivery: number; noticeId: string; channel: string }[] {
     return all<{ delivery: number; notice_id: string; channel: string }>(
       this.#sql,

@@ -28,7 +28,7 @@ import { stateOf } from "./state-of-outcome.ts";
 
 export const LOOK_EVERY_MS = 300_000;
 const LOOK_AGAIN_MS = 1_000;
-/** How long a proof of the batch size is used before the runs are asked again. */
+/** How long a proof of the live worker's batch size is used before Coverage asks the runs again. */
 const PROOF_MS = 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
 /** How long the checks continue after the last scrape. */
@@ -41,7 +41,8 @@ export interface Switch {
   at: number;
   actor: string;
   note: string | null;
-  /** The var's value when the mode was switched. If a deployment changes the var, the switched mode ends. */
+  /** The value of the var AUTO_REPLAY when an operator switched the mode. If a deployment changes the var, the
+   * switched mode ends. */
   deployed: AutoReplayMode;
 }
 export interface Look {
@@ -99,7 +100,8 @@ export class AutoReplay {
     if (!this.#isScraped(now, SCRAPE_AGAIN_MS)) this.#rows.saveMemo("scraped", now);
   }
 
-  /** A scrape in the future means that the clock was set back. The next scrape is then written. */
+  /** The stored time of the newest scrape. A time in the future means that the clock was set back. The next scrape
+   * is then written. */
   #isScraped(now: number, withinMs: number): boolean {
     const at = this.#rows.memo<number>("scraped");
     return at !== null && at <= now && now - at < withinMs;
@@ -135,7 +137,7 @@ export class AutoReplay {
     const due = this.nextLookAt(config, at);
     if (due === null || due > at) return due;
     const seen = seenOf(tools, lastDay(at));
-    // The steps of the turn also return a time at which they continue, and the earlier time counts.
+    // The steps of the turn also return a time at which they continue. The earlier of the two times counts.
     if (!seen.isComplete) return at + LOOK_AGAIN_MS;
     if (this.modeOf(config) !== "off") await this.#decide(seen, config, at);
     const look = this.#rows.memo<Look>("look");
@@ -209,7 +211,8 @@ export class AutoReplay {
     }
   }
 
-  /** False: the queue accepts no window now. The next check repeats the request. */
+  /** Sends one request to the window queue. False: the queue accepts no window now. The next check repeats the
+   * request. */
   async #queue(
     { id, span, files }: AutoWindow,
     config: Config,

@@ -9,7 +9,7 @@ import { errorText, type Log } from "../../../src/platform/log.ts";
 import type { Outbox, OutboxRow } from "../../../src/outbox/outbox.ts";
 import type { AutoRows } from "./auto-rows.ts";
 
-/** How long the object waits after the Notifier did not answer. */
+/** How long Coverage waits after the Notifier did not answer. */
 const HAND_AGAIN_MS = 30_000;
 /** A notice leaves out a hole in one of these states, because no person needs to act on it any more. */
 const PAST: ReadonlySet<AutoReplayState> = new Set(["closed", "taken_up", "expired"]);

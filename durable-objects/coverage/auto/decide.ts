@@ -5,11 +5,11 @@ import { isHole, type HoleMs } from "../rules/holes.ts";
 
 /** What Coverage sees of a range. */
 export interface Seen {
-  /** The start of the first cell, in epoch ms. */
+  /** When the first cell starts, in epoch ms. */
   startMs: number;
   states: readonly CellState[];
   holes: readonly Pick<HoleMs, "startMs" | "endMs" | "outer">[];
-  /** Files of the holes that have a waiting live batch, or whose markers were not counted. */
+  /** Files of the holes that have a waiting batch of the live worker, or whose markers were not counted. */
   unsure: readonly SpanMs[];
 }
 

@@ -1,5 +1,5 @@
-// What watching for holes asks of other objects: the registry's runs and queue, and what runs found about live
-// batches.
+// The calls that watching for holes makes to other Durable Objects. It reads the registry's runs, adds windows to
+// the window queue, and asks runs about the live worker's batches.
 import type { CoveringRun, Idempotency } from "../../../src/contract/registry.ts";
 import type { QueueAnswer, QueueRequest } from "../../../src/contract/windows.ts";
 import type { Config } from "../../../src/platform/config.ts";
@@ -10,7 +10,7 @@ import type { SizeJudgement } from "./proof.ts";
 
 export interface AutoPorts {
   covering(config: Config, span: SpanMs): Promise<CoveringRun[]>;
-  /** What the newest runs found about the size, newest first. */
+  /** What the newest runs found about the size of the live worker's batches, newest run first. */
   judgements(config: Config): Promise<SizeJudgement[]>;
   queue(config: Config, request: QueueRequest, idempotency: Idempotency): Promise<QueueAnswer>;
 }
@@ -31,7 +31,7 @@ export function livePorts(env: Env): AutoPorts {
   };
 }
 
-/** Null: the run does not skip what was delivered live, or it does not answer. */
+/** Null: the run does not skip what was delivered by the live worker, or it does not answer. */
 async function judgementOf(env: Env, run: string): Promise<SizeJudgement | null> {
   try {
     const answer = await runObject(env, run).status();

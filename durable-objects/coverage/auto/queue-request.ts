@@ -22,7 +22,7 @@ export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize
   return {
     actor: AUTO_REPLAY_ACTOR,
     reason,
-    // Without a source, no cap applies. No cap is needed, because each hole is queued once.
+    // A request without the member `source` has no cap. No cap is needed, because each hole is queued once.
     source: null,
     wanted: { ...defaultRun(config, run), live: { batchSize, prefix, settleMs, waiting: "hold" } },
     priority: 0,
@@ -31,15 +31,15 @@ export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize
     maxAttempts: MAX_ATTEMPTS,
     oldestEnd: null,
     skipSent: true,
-    // A gap between two holes may contain waiting batches, so no gap is closed.
+    // The live worker may still deliver batches in a gap between two holes. So the queue must not close gaps.
     coalesceMs: 0,
     perSourcePerMinute: 0,
     windows: [{ kind: "window", startMs, endMs, endExclusive: true }],
   };
 }
 
-/** The key of the request. If an answer is lost, the request is repeated with the same key, and gets the first
- * answer. */
+/** The Idempotency-Key of the request. If an answer is lost, the request is repeated with the same key, and gets
+ * the first answer. */
 export function keyOf([startMs, endMs]: SpanMs): Idempotency {
   const key = `${AUTO_REPLAY_ACTOR} ${isoSecond(startMs)} ${isoSecond(endMs)}`;
   return { key, bodyHash: createHash("sha256").update(key).digest("hex") };

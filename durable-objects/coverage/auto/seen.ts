@@ -1,4 +1,4 @@
-// What Coverage sees of a range, as the rules about watching for holes need it. Never writes.
+// Reads what Coverage knows of a range, in the form that the rules about watching for holes need. Never writes.
 import { CELL_MS, type CoverageRange } from "../../../src/contract/coverage.ts";
 import type { SpanMs } from "../rules/cells.ts";
 import { hoursOf } from "../rules/hours.ts";
@@ -32,7 +32,7 @@ export function seenOf(tools: Tools, range: CoverageRange): SeenDay {
   };
 }
 
-/** Files of the holes' hours that have a waiting live batch, or whose markers were not counted. */
+/** Files of the holes' hours that have a waiting batch of the live worker, or whose markers were not counted. */
 function unsureFiles({ store }: Tools, holes: readonly { startMs: number; endMs: number }[]): SpanMs[] {
   const hours = new Set(holes.flatMap((hole) => hoursOf(hole)));
   return [...hours].flatMap((hour) =>

@@ -14,7 +14,7 @@ export interface CellFacts {
   bytes: number;
   /** How many of the files that start in the cell have a marker. */
   live: number;
-  /** How many live batches of these files were accepted. Null: the markers of no file were counted. */
+  /** How many batches of the live worker of these files were accepted. Null: the markers of no file were counted. */
   done: number | null;
   waiting: number | null;
   lastDoneAt: number | null;
@@ -23,9 +23,11 @@ export interface CellFacts {
   /** How many of the files that start in the cell are not wholly delivered. */
   openFiles: number;
   openBytes: number;
-  /** The span of all files that share an instant with the cell and are not wholly delivered. */
+  /** The span of all files that share an instant with the cell, and of which the live worker did not deliver every
+   * batch. */
   open: SpanMs | null;
-  /** The span of the files of `open` without any marker. A batch that waits may still be delivered. */
+  /** The span of those files of `open` that have no marker at all. In other files, a waiting batch may still be
+   * delivered. */
   untouched: SpanMs | null;
   /** When the oldest file without all of its markers was uploaded, in epoch ms. */
   missingSince: number | null;

@@ -16,12 +16,12 @@ export interface CoveredFile {
 }
 
 /** "some": the file has markers, which were not counted. "part": the marker of a batch is missing. "wait": a batch
- * waits, and no marker is missing. */
+ * still waits for its answer, and no marker is missing. */
 export type Verdict = "unknown" | "none" | "some" | "part" | "wait" | "full";
 
-/** How many files on each side are compared by their batches per byte. */
+/** A file is compared with this many files on each side, by their batches per byte. */
 const NEIGHBOURS = 10;
-/** The fewest neighbours of which a median is used. */
+/** With fewer neighbours than this, no median is used. */
 const FEWEST = 3;
 
 export function byStart(a: CoveredFile, b: CoveredFile): number {

@@ -1,4 +1,5 @@
-// What the markers of one raw file say: which live batches are done, which wait, and when. Does no I/O.
+// Finds what the markers of one raw file show: which batches of the live worker are done, which wait, and when.
+// Does no I/O.
 import { rangesOf, type IndexRanges, type Marker } from "../../../src/contract/live.ts";
 
 export interface Evidence {

@@ -1,5 +1,5 @@
-// Collects the files whose markers are wanted into few key ranges of marker names. Hours come in ascending order, one
-// at a time, and only sums are kept. Does no I/O.
+// Collects the files whose markers must be listed, so that few key ranges of marker names contain all these
+// markers. Hours come in ascending order, one at a time, and only sums are kept. Does no I/O.
 //
 // Files of one family have the same folder, beginning of the name and date. Their names, and the names of their
 // markers, are in the order of time. So the wanted files of a family are next to each other in groups, called
@@ -29,7 +29,7 @@ interface Family {
   /** The names of this family have a "-" after the date. A list with the delimiter "-" would cut such names short. */
   isDashed: boolean;
   runs: SafeRun[];
-  /** How many files after the last group are not wanted. */
+  /** How many unwanted files follow the last group. */
   skipped: number;
 }
 

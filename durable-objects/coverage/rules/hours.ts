@@ -35,7 +35,7 @@ export interface LookedAt {
  * wanted. "aged": it was younger than a day when it was listed. */
 export function staleness(hour: number, { rawAt, dueAt }: LookedAt, now: number): "due" | "aged" | null {
   // If `dueAt` lies in the future, the clock was set back after the refresh. Without this check the hour would stay
-  // due until then.
+  // due until `dueAt`.
   if (rawAt === null || (rawAt < dueAt && dueAt <= now)) return "due";
   if (rawAt >= (hour + 1) * HOUR_MS + DAY_MS && rawAt <= now) return null;
   // If `rawAt` lies in the future, the clock was set back after the listing.

@@ -1,7 +1,8 @@
-// Decides what the object lists next: which hours are due, and the markers of which files are not counted. Does no I/O.
+// Decides what Coverage lists next: which hours are due, and the markers of which files are not counted. Does no I/O.
 //
-// The order is: the raw files of hours that were never listed, newest hours first. Then whether their files have
-// markers. Then hours whose counts are outdated. Then the count of markers, next to holes or everywhere.
+// First come the raw files of hours that were never listed, newest hours first. Second: whether the files of these
+// hours have markers. Third: hours whose counts are outdated. Last: the number of markers, for files next to holes
+// or for all files.
 import {
   CELL_MS,
   CELLS_PER_HOUR,
@@ -124,7 +125,7 @@ function uncounted(asks: readonly Wanted[], hours: KnownHours, moment: Moment): 
   );
 }
 
-/** The work on the newest hours, up to the bound of files. */
+/** The work on the newest hours. The hour that reaches the bound of files is the last of them. */
 function mark(mode: Mode, some: (WantedHour & { files: number })[]): NextWork | null {
   let files = 0;
   const hours: WantedHour[] = [];
@@ -143,7 +144,7 @@ export function cellRow(hours: KnownHours, firstHour: number, lastHour: number):
   return { startMs: firstHour * HOUR_MS, cells };
 }
 
-/** The part of a row of cells that lies in the range. */
+/** The cells of a row that lie in the range. */
 export function cellsIn<T>(row: Pick<CellRow, "startMs">, cells: readonly T[], range: CoverageRange): T[] {
   const at = (ms: number): number => Math.max(0, (ms - row.startMs) / CELL_MS);
   return cells.slice(at(range.startMs), at(range.endMs));
@@ -180,7 +181,8 @@ export interface Progress {
   asOf: number | null;
 }
 
-/** The progress of the object with a range. `row` and `states` cover the whole hours from `firstHour` to `lastHour`. */
+/** How much of a range Coverage has listed. `row` and `states` cover the whole hours from `firstHour` to
+ * `lastHour`. */
 export function progressOf(
   { firstHour, lastHour, detail }: Wanted,
   hours: KnownHours,

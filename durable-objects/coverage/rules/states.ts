@@ -14,13 +14,13 @@ export interface Moment {
 /** How many cells on each side are compared by their raw files: half an hour. */
 const NEIGHBOURS = 6;
 const FEWEST = 4;
-/** A cell has few raw files when it has less than this part of its neighbours' median. */
+/** A cell has few raw files when it has less than this share of the median of its neighbours. */
 const FEW = 1 / 4;
 
 export function statesOf(row: CellRow, moment: Moment): CellState[] {
   const present = row.cells.map((cell) => (cell === null ? null : presentIn(cell)));
   const lastMs = moment.now - moment.settleMs - CELL_MS;
-  /** The first cell that is too recent. Raw files of later cells may still come. */
+  /** The first cell that is too recent to judge. Raw files of this cell and of later cells may still arrive. */
   const recentFrom = Math.floor((lastMs - row.startMs) / CELL_MS) + 1;
   return row.cells.map((cell, n) => {
     if (cell === null) return ".";

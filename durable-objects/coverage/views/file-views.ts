@@ -1,4 +1,4 @@
-// Shows the files of a range, for GET /coverage/files and, page by page, for other objects.
+// Shows the files of a range, for GET /coverage/files and, page by page, for other Durable Objects.
 import type {
   CoverageDetail,
   CoverageFile,
@@ -70,7 +70,7 @@ export function windowOf(
   };
 }
 
-/** A text that sorts like the hour, then like `byStart`. */
+/** The cursor of a file: a text that sorts first by the hour, then in the order of `byStart`. */
 function positionOf(hour: number, { startMs, key }: Pick<CoveredFile, "startMs" | "key">): string {
   return [hour, startMs].map((n) => String(n).padStart(15, "0")).join(" ") + ` ${key}`;
 }

@@ -1,4 +1,5 @@
-// Reads what every view shows of a range: its cells, their states, and the progress of the object. Never writes.
+// Reads what every view shows of a range: its cells, their states, and how much of the range Coverage has listed.
+// Never writes.
 import {
   CELL_MS,
   type CellState,
@@ -23,7 +24,7 @@ import type { CellRow } from "../rules/cells.ts";
 import { statesOf } from "../rules/states.ts";
 import { foreignKeys, readProbe, type Tools } from "../work/context.ts";
 
-/** After this time a client should repeat its request while the object works. */
+/** After this time a client should repeat its request while Coverage still lists R2. */
 const RETRY_AFTER_MS = 1_000;
 
 /** What coverage cannot know. Every answer about coverage contains these texts. */

@@ -1,5 +1,5 @@
-// What every step of a turn needs, and the unfinished work. Only the alarm changes this work. Requests only ask for
-// more work.
+// Defines what every step of a turn needs, and the unfinished work. Only the alarm changes the unfinished work. A
+// request only stores the range that it wants.
 import type { ListingState } from "../../../src/listing/listing.ts";
 import type { ListTask } from "../../../src/listing/list-tasks.ts";
 import type { Lister } from "../lister.ts";

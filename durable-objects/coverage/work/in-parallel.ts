@@ -1,4 +1,4 @@
-// Runs a limited number of jobs at the same time. When a job ends, the next job begins.
+// Does a limited number of jobs at the same time. When a job ends, the next job begins.
 
 /** `next` returns a started job, or null when no job may begin now. Waits for all jobs that began. @throws the
  * first failure of a job. After a failure no job begins. */

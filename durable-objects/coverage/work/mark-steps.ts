@@ -145,7 +145,7 @@ function marksOf(staged: StagedMarks): Map<string, Marks> {
   return found;
 }
 
-/** The more exact of two marks: a count of markers, if one of them is a count. */
+/** The more exact of two facts about the markers of a file: a count of markers, if one of the two is a count. */
 function better(known: Marks | undefined, marks: Marks): Marks {
   return isEvidence(known) ? known : marks;
 }

@@ -1,4 +1,4 @@
-// One turn of the object's clock. It performs steps until a limit of time, lists or files is reached.
+// One turn of Coverage's clock. The turn performs steps until a limit of time, lists or files is reached.
 import { readProbe as readProbePages, probePrefixes } from "../rules/probe.ts";
 import { nextWork, type NextWork } from "../rules/next-work.ts";
 import type { HourRow } from "../store.ts";
@@ -14,7 +14,7 @@ import {
 import { beginMarks, gatherHour, judgeHour, listMarkers } from "./mark-steps.ts";
 import { beginRaw, listRaw, storeHour } from "./raw-steps.ts";
 
-/** How long the object works after the last request. */
+/** How long Coverage works after the last request. */
 export const IDLE_AFTER_MS = 120_000;
 /** No list begins later than this in a turn. A failed list is tried again for about a second. */
 const LIST_MS = 3_000;

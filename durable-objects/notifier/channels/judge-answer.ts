@@ -23,7 +23,8 @@ export const ANSWER_MAX_BYTES = 16_384;
 
 /** The codes with which each vendor refuses too many messages, and how long it then refuses all messages. */
 const RATE_LIMITS: Readonly<Partial<Record<ChannelKind, { codes: readonly number[]; waitMs: number }>>> = {
-  // Errors "send too fast". DingTalk accepts 20 messages a minute, and then refuses all messages for ten minutes.
+  // All three codes mean "send too fast". DingTalk accepts 20 messages a minute, and then refuses all
+  // messages for ten minutes.
   dingtalk: { codes: [130_101, 90_018, 410_100], waitMs: 600_000 },
   // 11232: too many messages of all customers together. 9499: too many requests.
   feishu: { codes: [11_232, 9_499, 99_991_400], waitMs: 60_000 },
@@ -48,7 +49,7 @@ export function judgeAnswer(kind: ChannelKind, answer: ChannelAnswer, now: numbe
   const codeName = CODE_NAME[kind];
   if (status < 200 || status >= 300) return { outcome: "refused", detail: http, waitMs: asked ?? 0 };
   if (codeName === undefined) return { outcome: "delivered", detail: http, waitMs: 0 };
-  // These vendors accept a message with HTTP 200 and code 0.
+  // When these vendors accept a message, they answer HTTP 200 with code 0.
   if (status !== 200) return { outcome: "refused", detail: http, waitMs: asked ?? 0 };
   const code = codeOf(body, codeName);
   if (code === null) return { outcome: "unreadable", detail: http, waitMs: 0 };

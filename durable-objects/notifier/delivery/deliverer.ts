@@ -1,5 +1,5 @@
-// Delivers notices to channels. Each attempt is written to SQL before its POST begins. So it still counts when the
-// object is evicted or stopped during the POST. alarm() does not wait for a POST to end.
+// Delivers notices to channels. Each attempt is written to SQL before its POST begins. So the attempt still counts
+// when the Durable Object is evicted or stopped during the POST. alarm() does not wait for a POST to end.
 import type { Notice } from "../../../src/contract/notices.ts";
 import type { TestAnswer, TestOutcome } from "../../../src/contract/notifications.ts";
 import type { ChannelSetting } from "../../../src/platform/channel-kinds.ts";
@@ -22,9 +22,9 @@ export interface DelivererDeps {
   wait: (ms: number) => Promise<void>;
   /** Sets the alarm to the next possible time. */
   wake: () => void;
-  /** Keeps the object in memory until `work` ends. */
+  /** Keeps the Durable Object in memory until `work` ends. */
   keepAlive: (work: Promise<void>) => void;
-  /** Tells the object that wrote the notice that a channel did not get it. */
+  /** Reports to the run or Coverage that wrote the notice: a channel did not get this notice. */
   tellGivenUp: (noticeId: string, channel: string) => Promise<void>;
 }
 
@@ -198,8 +198,8 @@ export class Deliverer {
     return this.#deps.settings().channels.channels.find((channel) => channel.name === name);
   }
 
-  /** Reports to the objects that wrote the notices which channels gave up. Returns the time of the next try. Null: all
-   * objects have this report. */
+  /** Some notices were given up for a channel. Reports this to the runs and Coverage that wrote the notices.
+   * Returns the time of the next try. Null: every writer has its report. */
   async #tell(): Promise<number | null> {
     const { store, now, tellGivenUp, log } = this.#deps;
     for (const { delivery, noticeId, channel } of store.untold(TOLD_PER_TURN)) {

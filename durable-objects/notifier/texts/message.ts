@@ -15,7 +15,7 @@ export interface Message {
   title: string;
   tone: Tone;
   rows: { label: string; text: string }[];
-  /** Null: PUBLIC_URL is not set. */
+  /** The address of the page. Null: PUBLIC_URL is not set. */
   link: { label: string; url: string } | null;
 }
 

@@ -1,6 +1,6 @@
-// What each state reason means, in both languages. A message shows the code first. The texts about files and batches
-// follow a number, such as "3 batches are held". docs/reference/state-reasons.md explains every code, and a test
-// compares the two.
+// Explains what each state reason means, in both languages. A message shows the code first. The texts about files
+// and batches follow a number, such as "3 batches are held". docs/reference/state-reasons.md explains every code,
+// and a test compares the two.
 import type { Language } from "../../../src/contract/notifications.ts";
 
 type Texts = Readonly<Record<Language, string>>;
