@@ -16,11 +16,11 @@ export const AUTO_REPLAY_ACTOR = "system:auto-replay";
  * - taken_up: the part was proposed. Newer proposals replace it.
  * - queueing: the queue has not answered yet.
  * - queued: the part is in the queue, under the number `window`.
- * - coalesced: the part became a part of the queued window `window`.
- * - duplicate: a queued window or an earlier run already covers all of it.
- * - blocked: the part is in the queue. A run has sent lines of it, so an operator must decide.
- * - refused: the queue refused it, for the reason in `detail`.
- * - expired: it became older than 24 hours before it was queued. */
+ * - coalesced: the queued window `window` now includes the part.
+ * - duplicate: a queued window or an earlier run already covers the whole part.
+ * - blocked: the part is in the queue. A run has sent lines of the part, so an operator must decide.
+ * - refused: the queue refused the part, for the reason in `detail`.
+ * - expired: the part became older than 24 hours before it was queued. */
 export const AUTO_REPLAY_STATES = [
   "proposed",
   "closed",
@@ -39,11 +39,11 @@ export type AutoReplayState = (typeof AUTO_REPLAY_STATES)[number];
 export interface AutoReplayProposal extends Span {
   id: number;
   state: AutoReplayState;
-  /** Raw files that start in its cells. */
+  /** How many raw files start in the cells of the part. */
   files: number;
   proposed_at: string;
   changed_at: string;
-  /** The number of its window in the queue. */
+  /** The number of the part's window in the queue. */
   window: number | null;
   detail: string | null;
 }
@@ -65,9 +65,9 @@ export interface AutoReplayView {
   after_minutes: number;
   max_lines_per_second: number;
   live_batch_size: number | null;
-  /** The run whose files prove the size of live batches. */
+  /** The run whose files prove the size of the live worker's batches. */
   proven_by: string | null;
-  /** Why the mode "queue" queues nothing now. Null: it queues holes. */
+  /** Why Coverage queues nothing now, although its mode is "queue". Null: Coverage queues holes. */
   waits_for: { code: string; detail: string } | null;
   looked_at: string | null;
   next_look_at: string | null;

@@ -1,4 +1,4 @@
-// What GET /metrics shows of the coverage of the last 24 hours. Plain data that crosses RPC.
+// Defines what GET /metrics shows of the coverage of the last 24 hours. Plain data that crosses RPC.
 import type { AutoReplayState } from "./auto-replay.ts";
 
 /** The name in the metrics for each letter of a cell. */
@@ -20,7 +20,7 @@ export interface CoverageMetrics {
   cells: Record<CellName, number>;
   /** Starts of the cells that are not wholly delivered (n, p, w). Epoch ms, oldest first. */
   holeCells: number[];
-  /** The age of the figures: when the oldest of the listings that they come from began, in epoch ms. Null: no hour
+  /** The age of the figures: when the oldest listing behind the figures began, in epoch ms. Null: no hour
    * was listed. */
   asOf: number | null;
   /** What watching for holes has proposed and still remembers, by state. */

@@ -1,5 +1,6 @@
-// The RPC methods of the Coverage object: which part of a range the live worker delivered, by its markers in the
-// bucket. Plain data. Names in answers are snake_case, because the API returns the answers unchanged.
+// The RPC methods of the Coverage Durable Object. It shows which part of a range the live worker delivered, by the
+// markers of the live worker in the bucket. Plain data. Names in answers are snake_case, because the API returns
+// the answers unchanged.
 import type { AutoReplayApi, AutoReplayProposal } from "./auto-replay.ts";
 import type { CoverageMetrics } from "./coverage-metrics.ts";
 import type { IndexRanges } from "./live.ts";
@@ -8,7 +9,7 @@ import type { Span } from "./span.ts";
 
 export type { Span };
 
-/** One Coverage object per bucket. This Worker has one bucket. */
+/** One Coverage Durable Object for each bucket. This Worker has one bucket. */
 export const COVERAGE_NAME = "bucket";
 
 export const CELL_MS = 300_000;
@@ -19,9 +20,16 @@ export const CELLS_PER_HOUR = 12;
 export const COVERAGE_DETAILS = ["presence", "exact"] as const;
 export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
 
-/** d delivered: every raw file has markers, and no gap is known p partly delivered n no raw file has a marker w a
- * live batch waits longer than the settle time e no raw file t few raw files: less than a quarter of the neighbours'
- * median s too recent to judge ? before the oldest marker, or no live worker was seen . not listed yet */
+/** The letter of a cell:
+ * - d: delivered. Every raw file has markers, and no gap is known.
+ * - p: delivered in part.
+ * - n: not delivered. No raw file has a marker.
+ * - w: a batch of the live worker waits longer than the settle time.
+ * - e: the cell has no raw file.
+ * - t: the cell has few raw files, less than a quarter of the median of its neighbours.
+ * - s: the cell is too recent to judge.
+ * - ?: the cell lies before the oldest marker, or no live worker was seen.
+ * - .: Coverage has not listed the cell yet. */
 export type CellState = "d" | "p" | "n" | "w" | "e" | "t" | "s" | "?" | ".";
 
 /** [startMs, endMs), on cell edges. Epoch ms. */
@@ -33,7 +41,7 @@ export interface CoverageRange {
 /** [done, wanted], in hours of the range. */
 export type HoursDone = [done: number, wanted: number];
 
-/** Counts for each cell. A file counts in the cell in which its range starts. Null: the object has not listed the
+/** Counts for each cell. A file counts in the cell in which its range starts. Null: Coverage has not listed the
  * cell. */
 export interface CoverageColumns {
   raw_files: (number | null)[];
@@ -71,7 +79,7 @@ export interface PossibleHole extends Span {
 }
 
 export interface LiveSeen {
-  /** Whether the bucket has markers of a live worker. Null: the object has not listed the bucket yet. */
+  /** Whether the bucket has markers of a live worker. Null: Coverage has not listed the bucket yet. */
   seen: boolean | null;
   note: string | null;
   /** Keys below LIVE_PREFIX that are not markers of a raw file, by kind. Only listed keys count. */
@@ -84,7 +92,7 @@ export interface CoverageView extends Span {
   as_of: string | null;
   /** Every hour of the range was listed in the wanted detail and is up to date. */
   complete: boolean;
-  /** Null when complete. */
+  /** When to ask again. Null: the answer is complete. */
   retry_after_ms: number | null;
   progress: { raw: HoursDone; presence: HoursDone; exact: HoursDone };
   /** Start of the oldest raw file with a marker. An earlier file without a marker may still have been
@@ -108,10 +116,9 @@ export interface CoverageFile {
   end: string;
   size: number;
   uploaded: string;
-  /** "marked": the file has markers, which were not counted. "unknown": the object has not listed the file's
-   * markers. */
+  /** "marked": the file has markers, which were not counted. "unknown": Coverage has not listed the file's markers. */
   state: "delivered" | "partly" | "not_delivered" | "waiting" | "marked" | "unknown";
-  /** Null here and in the next members: the file's markers were not counted. */
+  /** Null in this member and in the members after it: the file's markers were not counted. */
   done: number | null;
   waiting: number | null;
   /** Indexes below the greatest index of the file that have no marker; at most 100. */
@@ -154,20 +161,21 @@ export interface WindowFile {
   endMs: number;
   uploadedAt: number;
   state: CoverageFile["state"];
-  /** Indexes of the live batches that were accepted. Null: the file's markers were not counted. */
+  /** Indexes of the live worker's batches that were accepted. Null: the file's markers were not counted. */
   done: IndexRanges | null;
   waiting: IndexRanges | null;
 }
 
 export interface CoverageApi extends AutoReplayApi, NoticeOwnerApi {
-  /** Answers at once with the known part, and makes the object list the rest. The `replays` of a hole are empty
-   * here. */
+  /** Answers at once with what is known of the range, and makes Coverage list the rest. The `replays` of a hole are
+   * empty in this answer. */
   view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView>;
-  /** Like `view`, but answers by file. The object counts the markers of these files. */
+  /** Like `view`, but answers by file. Coverage then counts the markers of these files. */
   files(range: CoverageRange): Promise<CoverageFilesView>;
-  /** Makes the object list the range again, although it has stored the results of an earlier listing. */
+  /** Makes Coverage list the range again, although it has stored the results of an earlier listing. */
   refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView>;
-  /** The last 24 hours for GET /metrics. For an hour afterwards, the object lists them again every five minutes. */
+  /** The last 24 hours for GET /metrics. For an hour afterwards, Coverage lists these hours again every five
+   * minutes. */
   metrics(): Promise<CoverageMetrics>;
   /** `after` is the `next` of the previous page, or null for the first page. */
   window(range: CoverageRange, detail: CoverageDetail, after: string | null): Promise<CoverageWindow>;

@@ -1,5 +1,5 @@
-// The form of a doctor's check: what it asks, its possible outcomes, and the remedy of each. The checks of the clone,
-// of the connection and of the deployment each have such a table.
+// The form of a doctor's check: the question that it answers, its possible outcomes, and the remedy of each. There
+// is a table of checks of the clone, of the connection and of the deployment.
 
 export const DOCTOR_LEVELS = ["ok", "warning", "fault"] as const;
 /** A fault breaks runs or the API. A warning needs a person's judgement. */

@@ -33,7 +33,7 @@ export interface MalformedSample {
 /** `linesRead = kept + Σ dropped + malformed`. An empty line (no bytes, or only CR) counts in `emptyLines`
  * alone. */
 export interface FileCounts {
-  /** Bytes read from the object, then bytes after decompression. */
+  /** Bytes read from the R2 object, then bytes after decompression. */
   bytesRead: number;
   rawBytes: number;
   linesRead: number;
@@ -44,7 +44,8 @@ export interface FileCounts {
   dropped: Record<Exclude<DropReason, "delivered_live">, number> & { delivered_live?: number };
   /** Field values in which a control character became a space. */
   sanitizedFields: number;
-  /** Kept records whose RayID an earlier record of this file had, kept or delivered live. Exact while `untrackedRayIds` is 0. */
+  /** Kept records whose RayID an earlier record of this file had. The earlier record was kept, or the live worker
+   * delivered it. Exact while `untrackedRayIds` is 0. */
   repeatedRayIds: number;
   /** Kept records whose RayID was not remembered, because the file has more than a million distinct ids. A
    * later repeat of such an id is neither counted nor dropped. */
@@ -70,8 +71,8 @@ export interface FileCounts {
   unsetParents?: { absent: number; zeros: number };
   /** For each check, the first record that failed it. */
   suspects?: SuspectSample[];
-  /** Set only by a parse that knows about live delivery. `records` counts the records as the live worker does.
-   * `borders` shows whether the index of each record is certain. */
+  /** Set only by a parse of a run with `live: "skip_delivered"`. `records` counts the records as the live
+   * worker does. `borders` shows whether the index of each record is certain. */
   live?: { records: number; borders: LiveBorders };
 }
 

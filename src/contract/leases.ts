@@ -1,5 +1,5 @@
-// How long a lease lasts, and how often its parser or sender renews it. A parser's file and a sender's batch have the
-// same times.
+// Defines how long a lease lasts, and how often its parser or sender renews it. A parser's file and a sender's
+// batch have the same times.
 
 /** If a parser or sender stops, its work waits until the lease ends, so a longer lease costs time. A shorter lease
  * would end after only two failed renewals. */

@@ -2,7 +2,7 @@
 import type { SendRange } from "./send-hours.ts";
 
 export interface RunLimits {
-  /** The hard cap: lines in any one second. */
+  /** The cap: how many lines may be sent in any one second. */
   maxLinesPerSecond: number;
   /** Further caps per second. Null: no cap. */
   maxRequestsPerSecond: number | null;

@@ -46,7 +46,8 @@ export interface LineSums {
   dropped: Record<DropReason, number>;
 }
 
-/** Field names of the earlier system, which operators still use. */
+/** Further counts and times of a run, under the names that an earlier system of the operators used. Operators still
+ * look for these names. */
 export interface OlderNames {
   batches_sent: number;
   batches_pending: number;

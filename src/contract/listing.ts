@@ -1,4 +1,5 @@
-// How far a run has listed its window, and the keys that it shows to the operator. Plain data that crosses RPC.
+// Defines how far a run has listed its window, and the R2 keys that the run shows to the operator. Plain data that
+// crosses RPC.
 
 export interface ListingView {
   pass: number;
@@ -10,5 +11,5 @@ export interface ListingView {
   final_at: string;
 }
 
-/** Keys of one kind below the prefix. `examples` lists the first few. */
+/** R2 keys of one kind below the log prefix. `examples` lists the first few. */
 export type NamedKind = { kind: string; count: number; examples: string[] };

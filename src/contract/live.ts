@@ -1,24 +1,25 @@
-// What the live worker leaves in the bucket about each raw file, and what a run concludes from it. The live worker
-// parses a raw file into batches of its own size. It writes `<prefix><safe key>-<index>.txt` for each batch, and after
-// a 2xx `<prefix><safe key>-<index>.txt.done`; then it deletes the `.txt`. Contains only names and types.
+// Defines what the live worker leaves in the bucket about each raw file, and what a run concludes from it. The live
+// worker parses a raw file into batches of its own size. It writes `<prefix><safe key>-<index>.txt` for each batch,
+// and after a 2xx `<prefix><safe key>-<index>.txt.done`; then the live worker deletes the `.txt`. Contains only
+// names and types.
 
 /** What a run does with records that the live worker delivered. "ignore": the run sends them too. */
 export const LIVE_MODES = ["ignore", "skip_delivered"] as const;
 export type LiveMode = (typeof LIVE_MODES)[number];
 
-/** What a run does with a file that has a live batch without an answer yet. "hold": the file waits. "send":
- * the batch counts as not delivered, and its lines as possible duplicates. */
+/** What a run does with a file if a batch of the live worker has no answer yet. "hold": the file waits.
+ * "send": the batch counts as not delivered, and its lines as possible duplicates. */
 export const LIVE_WAITING_MODES = ["hold", "send"] as const;
 export type LiveWaitingMode = (typeof LIVE_WAITING_MODES)[number];
 
 /** The batch sizes of the live worker that a run can distinguish. In records. */
 export const LIVE_SIZES = { min: 100, max: 5_000, step: 100 } as const;
 
-/** Ranges of live batch indexes, both ends inside, ascending and not adjoining. */
+/** Ranges of indexes of the live worker's batches, both ends inside, ascending and not adjoining. */
 export type IndexRanges = [first: number, last: number][];
 
 export interface Marker {
-  /** The position of the live batch in its raw file, from 0. */
+  /** The position of the batch in its raw file, as the live worker counts batches, from 0. */
   index: number;
   /** "done": the partner accepted the batch. "waiting": written, and not accepted yet. */
   kind: "done" | "waiting";
@@ -78,14 +79,14 @@ export interface LiveSpec {
 
 /** The markers of a file, as stored with its first manifest ("frozen"). Later parses use the same markers. */
 export interface LiveMarkers {
-  /** Accepted live batches. Their records are not sent. */
+  /** Accepted batches of the live worker. Their records are not sent. */
   done: IndexRanges;
-  /** Live batches without an answer. Their records are sent. */
+  /** Batches of the live worker that have no answer. Their records are sent. */
   waiting: IndexRanges;
   firstDoneAt: number | null;
   lastDoneAt: number | null;
-  /** The key of the R2 object with the markers, their times, and the kept lines of each live batch. Null: there is
-   * no such object. */
+  /** The key of the R2 object with the markers, their times, and the kept lines of each batch of the live worker.
+   * Null: there is no such object. */
   detailKey: string | null;
 }
 
@@ -97,7 +98,7 @@ export const NO_MARKERS: LiveMarkers = {
   detailKey: null,
 };
 
-/** What a parser needs to know about live delivery of its file. */
+/** What a parser needs to know about what the live worker delivered of the file. */
 export interface LiveClaim {
   prefix: string;
   batchSize: number;
@@ -108,7 +109,7 @@ export interface LiveClaim {
   detailKey: string | null;
 }
 
-/** The object under `detailKey`. */
+/** The content of the R2 object with the key `detailKey`. */
 export interface LiveDetail {
   key: string;
   etag: string;
@@ -116,7 +117,7 @@ export interface LiveDetail {
   batch_size: number;
   /** The index and kind of each marker, and when it was written. */
   markers: [index: number, kind: Marker["kind"], at: string][];
-  /** How many lines were kept of each live batch that was not skipped, by index. */
+  /** How many lines were kept of each batch of the live worker that was not skipped, by index. */
   kept: [index: number, lines: number][];
 }
 
@@ -143,13 +144,15 @@ export interface LiveView {
   /** The number of files whose markers are listed again before the run is delivered. */
   files_to_list_again: number;
   lines_sent_while_waiting: number;
-  /** How many live batches were marked done after the run had parsed their file, and their kept lines. */
+  /** How many batches of the live worker were marked done after the run had parsed their file, and their kept
+   * lines. */
   live_delivered_meanwhile: { batches: number; lines: number };
 }
 
 /** The member `live` of a file. */
 export interface LiveFileView {
-  /** How many live batches the size gives. Null: the file is not parsed yet, or the borders are not known. */
+  /** How many batches of the live worker the size gives. Null: the file is not parsed yet, or the borders are not
+   * known. */
   expected: number | null;
   done: number;
   waiting: number;
@@ -157,12 +160,12 @@ export interface LiveFileView {
   last_done_at: string | null;
   lines_sent_while_waiting: number;
   live_delivered_meanwhile: { batches: number; lines: number };
-  /** The key of the object with all markers. */
+  /** The key of the R2 object with all markers. */
   detail: string | null;
 }
 
-/** The part of a manifest about live delivery. `waitingLines` counts kept lines of live batches without an
- * answer. */
+/** The member of a manifest about the live worker. `waitingLines` counts kept lines of batches that have no answer
+ * from the live worker's POST yet. */
 export interface LiveManifest {
   markers: LiveMarkers;
   waitingLines: number;

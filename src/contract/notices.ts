@@ -60,7 +60,7 @@ export type Notice =
 export type RunNotice = Extract<Notice, { type: RunNoticeType }>;
 export type CoverageNotice = Extract<Notice, { type: CoverageNoticeType }>;
 
-/** What the Notifier asks of a run and of Coverage. */
+/** The method of a run and of Coverage that the Notifier calls. */
 export interface NoticeOwnerApi {
   /** A channel did not get the notice about this event. */
   notificationGivenUp(event: number, channel: string): Promise<void>;

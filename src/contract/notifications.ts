@@ -1,8 +1,8 @@
-// The RPC methods of the Notifier object: it accepts notices, delivers them to channels, and shows the outcomes.
-// Plain data. Names of answers are snake_case, because the API passes them on unchanged.
+// The RPC methods of the Notifier Durable Object. The Notifier accepts notices, delivers them to channels, and
+// shows the outcomes. Plain data. Names of answers are snake_case, because the API passes them on unchanged.
 import type { Notice } from "./notices.ts";
 
-/** One Notifier object per deployment. */
+/** One Notifier Durable Object for each deployment. */
 export const NOTIFIER_NAME = "notifier";
 
 export const CHANNEL_KINDS = ["standard", "slack", "dingtalk", "feishu", "wecom"] as const;
@@ -67,7 +67,7 @@ export interface DeliveryView {
   /** When the event happened. */
   at: string;
   changed_at: string;
-  /** Null: no further attempt. */
+  /** When the next attempt begins. Null: there is no further attempt. */
   next_attempt_at: string | null;
   /** The outcome of the last attempt. Null before the first attempt. */
   outcome: DeliveryOutcome | null;

@@ -34,8 +34,8 @@ export interface ParseSpec extends Window {
   /** Set when the lines are JSON. `format` and `formatFields` then decide nothing. Absent: the lines are lines of
    * `format`. */
   record?: RecordForm;
-  /** Values of ParentRayID that mean "top level". Null stands for JSON null and for an absent member. Default
-   * ["00"]. */
+  /** A record with one of these values of ParentRayID is a top-level request. Null stands for JSON null and for an
+   * absent member. Default ["00"]. */
   topLevelParentRayIds: (string | null)[];
   /** "file" drops a record whose RayID an earlier kept record of the same file had. */
   dedupe: "off" | "file";

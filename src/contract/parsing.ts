@@ -1,4 +1,4 @@
-// What a parser and a run exchange: claims, manifests and failures. Plain data that crosses RPC.
+// Defines what a parser and a run exchange: claims, manifests and failures. Plain data that crosses RPC.
 import type { FileCounts } from "./file-counts.ts";
 import type { LiveClaim, LiveManifest } from "./live.ts";
 import type { ParseOptions } from "./parse-spec.ts";
@@ -10,7 +10,7 @@ export interface FileClaim {
   attempt: number;
   leaseMs: number;
   key: string;
-  /** The expected object's etag. Empty: any object under this key. */
+  /** The etag of the expected R2 object. Empty: any R2 object under this key. */
   etag: string;
   size: number;
   /** The key of the pack. Null: it is a dry run, so the parser writes no pack. */
@@ -46,7 +46,7 @@ export interface ManifestPage {
   /** The number of batches on all pages. */
   batches: number;
   entries: ManifestEntry[];
-  /** Etag of the object that was read. */
+  /** The etag of the R2 object that was read. */
   etag: string;
   counts: FileCounts;
   salvaged: { lines: number; bytes: number } | null;
@@ -61,13 +61,13 @@ export type QueuedAnswer =
       "superseded" | "unknown_file" | "not_running" | "unbalanced" | "digest_mismatch" | "page_out_of_order"
     >;
 
-/** What the parser saw when a file gave no manifest. `seen` distinguishes a changed object from a missing one. */
+/** What the parser saw when a file gave no manifest. `seen` distinguishes a changed R2 object from a missing one. */
 export interface FileFailure {
   file: number;
   attempt: number;
-  /** "waiting": a live batch has no answer yet. "gave_up": nothing is known about the object, and the run enqueues
-   * the file again. `reason` is what failed: `io` (R2 or the network), `run_failed` (a call to the run's object)
-   * or `parser_error`. */
+  /** "waiting": a batch of the live worker has no answer yet. "gave_up": nothing is known about the R2 object, and
+   * the run enqueues the file again. `reason` is what failed: `io` (R2 or the network), `run_failed` (a call to the
+   * run's Durable Object) or `parser_error`. */
   state: "failed" | "missing" | "changed" | "waiting" | "gave_up";
   reason: string;
   detail: string;

@@ -38,8 +38,8 @@ export function planSpecText(spec: LinesSpec): string {
   return JSON.stringify(Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-/** The text of one object. `digests` are the digests of its batches in their order. Null: the object could not be
- * read, so it gave no batches. */
+/** The text of one raw log object. `digests` are the digests of its batches in their order. Null: the R2 object
+ * could not be read, so it gave no batches. */
 export function planFileText(key: string, etag: string, digests: string[] | null): string {
   return JSON.stringify([key, etag, digests]);
 }

@@ -10,7 +10,7 @@ export interface KeysView {
 export interface CountedPlanView {
   /** The plan hash. Null while the dry run counts. */
   hash: string | null;
-  /** How many objects the hash covers. */
+  /** How many raw log objects the hash covers. */
   files: number;
   batches: number;
   lines: number;

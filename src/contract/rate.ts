@@ -1,4 +1,4 @@
-// How fast a run sends, and what its POSTs were like. Plain data that crosses RPC.
+// Defines how fast a run sends, and what its POSTs were like. Plain data that crosses RPC.
 import type { RunLimits } from "./limits.ts";
 
 export interface RateView {

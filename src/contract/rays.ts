@@ -1,5 +1,5 @@
-// What a search for one RayID asks a run: which files to search, and whether a line was delivered. The lines
-// themselves never reach the run's object. Plain data that crosses RPC.
+// The questions of a search for one RayID to a run: which files to search, and whether a line was delivered. The
+// lines themselves never reach the run's Durable Object. Plain data that crosses RPC.
 import type { LiveMarkers } from "./live.ts";
 import type { ParseSpec } from "./parse-spec.ts";
 import type { FileState, Refused } from "./states.ts";
@@ -18,12 +18,12 @@ export interface RayFile {
   file: number;
   key: string;
   state: FileState;
-  /** The object that the run parsed. Empty: any object under this key. */
+  /** The etag of the R2 object that the run parsed. Empty: any R2 object under this key. */
   etag: string;
   parse: ParseSpec;
   /** Null: the run ignores the live worker, or the markers of this file are not stored yet. */
   live: RayLive | null;
-  /** Sent batches of an earlier object under this key. Their lines are unknown. */
+  /** How many batches of an earlier R2 object with this key were sent. Their lines are unknown. */
   earlierObjectBatches: number;
   /** The cursor of a search that continues after this file. */
   cursor: string;
@@ -32,7 +32,8 @@ export interface RayFile {
 export interface RayLive {
   batchSize: number;
   markers: LiveMarkers;
-  /** False: nothing of the file is skipped, because the borders of its live batches are not known. */
+  /** False: nothing of the file is skipped, because the borders of the live worker's batches in the file are not
+   * known. */
   skips: boolean;
   prefix: string;
 }

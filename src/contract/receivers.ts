@@ -1,5 +1,5 @@
-// How a run sends to a receiver, as it is frozen in the run's specification. The specification contains no secrets:
-// URL, method and headers are always the present settings of the deployment. Plain data.
+// Defines how a run sends to a receiver, as it is frozen in the run's specification. The specification contains no
+// secrets: URL, method and headers are always the present settings of the deployment. Plain data.
 
 /** `ctyun`: the partner. `http`: a receiver that the secret RECEIVER describes. */
 export const RECEIVER_KINDS = ["ctyun", "http"] as const;
@@ -24,16 +24,17 @@ export interface HttpSending {
   beforeEach: string | null;
   /** Null: requests carry no token. */
   token: TokenPlace | null;
-  /** How long the receiver remembers a token. An attempt that it remembers is no possible duplicate. Absent: not known. */
+  /** How long the receiver remembers a token. While the receiver remembers the token of an attempt, the attempt is
+   * no possible duplicate. Absent: not known. */
   dedupesMs?: number;
 }
 
-/** What a line is made of, when it is no line of a format. "whole": the original record. A list: some members of the
- * record, under the given names. */
+/** What a line is made of, if the line has no partner format. "whole": the original record. A list: some members of
+ * the record, under the given names. */
 export type RecordForm = "whole" | RecordMember[];
 export type RecordMember = [name: string, source: string];
 
-/** What a permit adds for a receiver of the kind `http`. */
+/** The members of a send permit that only a receiver of the kind `http` needs. */
 export interface HttpPermit extends HttpSending {
   /** Identifies this batch or this part of a batch. It is the same in each attempt. */
   batchToken: string;

@@ -1,4 +1,4 @@
-// What GET /metrics shows of a receiver's registry. Plain data that crosses RPC.
+// Defines what GET /metrics shows of a receiver's registry. Plain data that crosses RPC.
 import type { Stage } from "./states.ts";
 
 /** The most runs with metrics of their own. Each needs about 80 time series in Prometheus. */

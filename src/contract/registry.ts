@@ -36,10 +36,12 @@ export type AdmitAnswer =
       field: "from_plan" | "plan_hash" | "max_lines_per_second" | "daily_lines";
     })
   | Refused<"idempotency_mismatch">
-  /** The run is admitted and owns the slot, but its object did not answer. The registry's alarm starts it again. */
+  /** The run is admitted and owns the slot, but its Durable Object did not answer. The registry's alarm starts it
+   * again. */
   | (Refused<"unconfirmed"> & { runId: string });
 
-/** `unknown_key` also means that the first request with this key has no answer yet. `admit` settles this case. */
+/** `unknown_key`: no request had this Idempotency-Key, or the first request with it has no answer yet. `admit`
+ * settles the second case. */
 export type RecallAnswer =
   { ok: true; runId: string; status: RunStatus } | Refused<"idempotency_mismatch" | "unknown_key">;
 
@@ -99,7 +101,7 @@ export interface RunReport {
   exceptions?: number;
   startedAt?: number;
   deliveredAt?: number | null;
-  /** When the run was delivered, aborted or counted. Null before that. */
+  /** When the run was delivered, aborted or counted. Null before. */
   endedAt?: number | null;
 }
 

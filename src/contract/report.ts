@@ -25,8 +25,8 @@ export function archivePrefix(runId: string, generation: number | null): string 
   return generation === null ? own : `${own}g${String(generation).padStart(6, "0")}/`;
 }
 
-/** The key of the object that contains what a parser found about a file's live batches. The number of the attempt is
- * part of the key, so a late parser writes another object. */
+/** The key of the R2 object that contains what a parser found about the live worker's batches of a file. The number
+ * of the attempt is part of the key, so a late parser writes another R2 object. */
 export function liveDetailKey(runId: string, file: number, attempt: number): string {
   return `backfill-reports/${runId}/live/${file}-${attempt}.json`;
 }

@@ -1,8 +1,9 @@
-// What a caller of the API may do. Each role includes the roles before it: an operator may do what a viewer may.
+// Defines what a caller of the API may do. Each role includes the roles before it: an operator may do what a viewer
+// may.
 export const ROLES = ["metrics", "viewer", "operator"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Null is a caller who was verified but has no role. */
+/** The role of a caller. Null: the caller was verified but has no role. */
 export function mayActAs(role: Role | null, needed: Role): boolean {
   return role !== null && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

@@ -24,8 +24,8 @@ export function runIdOf(startMs: number, endMs: number, createdMs: number): stri
   return [startMs, endMs, createdMs].map(compactSecond).join("_");
 }
 
-/** Whether a text has the form of a run id. Check this before a call to the run's object, because a call creates the
- * object. */
+/** Whether a text has the form of a run id. Check this before a call to the run's Durable Object, because a call
+ * creates the Durable Object. */
 export function isRunId(text: string): boolean {
   const parts = text.split("_");
   return parts.length === 3 && parts.every((part) => parseCompactSecond(part) !== null);

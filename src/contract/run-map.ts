@@ -3,7 +3,8 @@ import type { FileState, Refused } from "./states.ts";
 
 export const MAP_CELL_MS = 300_000;
 
-/** A file with a batch that only an operator sends again. The state of such a file does not show this. */
+/** The letter of a file with a batch that only an operator sends again. The state of the file does not show such a
+ * batch. */
 export const SET_ASIDE = "set_aside";
 export type MapState = FileState | typeof SET_ASIDE;
 
@@ -42,5 +43,5 @@ export interface RunMapView {
   outside: Partial<Record<MapState, number>>;
 }
 
-/** `map` null: more files remain to be counted, so the caller asks again. */
+/** `map` null: more files remain to be counted, so the caller must call again. */
 export type RunMapAnswer = { ok: true; map: RunMapView | null } | Refused<"unknown_run">;

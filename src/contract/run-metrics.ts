@@ -1,4 +1,4 @@
-// What GET /metrics shows of one run. Plain data that crosses RPC. src/http/metrics turns it into text.
+// Defines what GET /metrics shows of one run. Plain data that crosses RPC. src/http/metrics turns it into text.
 import type { BatchState, FileState, Stage } from "./states.ts";
 
 /** Upper bounds of the histogram of answer times, in ms. Powers of two, because the runs count in such buckets. */

@@ -87,8 +87,9 @@ export interface RunSpec {
 export type { RunMapAnswer, SeriesAnswer };
 export type InheritedLive = { key: string; live_json: string };
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
-/** A position in the ledger of an earlier run. A number: the last batch of that run that was read. An object: the
- * last row that was read among the batches which that run inherited and whose files it never parsed. */
+/** A position in the ledger of an earlier run. A number: the last batch of that run that was read. A JSON object: a
+ * place among the batches that the earlier run inherited and never parsed itself. It names the last row that was
+ * read. */
 export type InheritCursor = number | { key: string; digest: string; ordinal: number };
 export type InheritedChoices = { key: string; choices_json: string };
 export interface InheritedPage {
@@ -103,17 +104,17 @@ export interface InheritedPage {
   receiver?: { key: string; print: string } | null;
   /** Null after the last page. */
   next: InheritCursor | null;
-  /** The run to which `next` belongs. It is not the asked run if the asked run had not copied its own inherited
-   * batches yet. */
+  /** The run to which `next` belongs. It is another run than the called run, if the called run had not copied its
+   * own inherited batches yet. */
   from?: string;
 }
 export type InheritanceAnswer = InheritedPage | Refused<"unknown_run">;
-/** One object of a plan. `sha256` is the hash of the object's text (plan-text.ts). */
+/** One planned raw log object. `sha256` is the hash of its text (plan-text.ts). */
 export interface PlannedFile {
   key: string;
   etag: string;
   sha256: string;
-  /** 0: the dry run made no batches of this object. */
+  /** 0: the dry run made no batches of this R2 object. */
   parsed: 0 | 1;
 }
 /** The plan of a dry run that has counted: its hash, and the margins with which the dry run ended. `files` are in
@@ -189,7 +190,7 @@ export interface BackfillRunApi extends RayApi, NoticeOwnerApi {
   /** For a later run that continues this run: the delivered or uncertain batches after `after`. */
   inheritance(after: InheritCursor): Promise<InheritanceAnswer>;
   abort(request: AbortRequest): Promise<AbortAnswer>;
-  /** For a run made from this dry run: the planned objects after the key `after`. With `after` null, only the hash
+  /** For a run made from this dry run: the planned R2 objects after the key `after`. With `after` null, only the hash
    * and the margins, which admission needs. */
   planned(after: string | null): Promise<PlannedAnswer>;
   sampleSource(): Promise<SampleSourceAnswer>;

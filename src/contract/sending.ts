@@ -1,4 +1,4 @@
-// What a sender and a run exchange: send reports, send permits and renewals. Plain data that crosses RPC.
+// Defines what a sender and a run exchange: send reports, send permits and renewals. Plain data that crosses RPC.
 import type { AnswerMembers } from "./answers.ts";
 import type { HttpPermit } from "./receivers.ts";
 import type { Refused } from "./states.ts";
@@ -26,11 +26,12 @@ export type PostOutcome =
       bodyStart: string;
       bodyMatches: boolean | null;
       retryAfterMs: number | null;
-      /** False when the body ended early. `bodyStart` is then only the part that arrived. */
+      /** False when the connection ended before the whole body arrived. `bodyStart` is then the part of the body
+       * that arrived. */
       isWhole?: boolean;
       /** For a 2xx: the parts of the whole body, also beyond `bodyStart`. Absent from senders of older code. */
       members?: AnswerMembers;
-      /** Set when the receiver accepted only a part of the batch: what the answer says about the lines.
+      /** Set when the receiver accepted only some lines of the batch: what the answer says about each line.
        * `bodyMatches` is then false. */
       parts?: AnswerPart[];
       /** Identifies the SUCCESS_PATTERN that `bodyMatches` refers to. Absent without a pattern. */
@@ -100,7 +101,7 @@ export type NextAnswer =
   { kind: "grants"; grants: SendPermit[]; rest?: NoPermit } | NoPermit;
 
 export type NoPermit =
-  /** No batch may be sent now. Ask again after `waitMs` (≤ 2,000). */
+  /** No batch may be sent now. The sender must call again after `waitMs` (≤ 2,000). */
   { kind: "wait"; waitMs: number; reason: string } | { kind: "nothing"; reason: string };
 
 export interface BatchRef {

@@ -19,8 +19,8 @@ export const BATCH_STATES = ["pending", "leased", "done", "refused", "held", "di
 
 export type BatchState = (typeof BATCH_STATES)[number];
 
-/** Shown by the API because clients may expect it. No batch enters this state, so its sums are 0 and its list is
- * empty. */
+/** A batch state that the API still shows, because clients may expect it. No batch enters this state, so its sums
+ * are 0 and its list is empty. */
 export const RETIRED_BATCH_STATE = "failed";
 
 /** Every state that the API shows. */
@@ -73,7 +73,7 @@ export interface Problem {
   batch: number | null;
   state: string;
   reason: string;
-  /** When the run tries again by itself. Null: the run does not try again, or an attempt is under way. */
+  /** When the run next tries by itself. Null: the run does not try again, or an attempt is under way. */
   next_attempt_at: string | null;
   /** POSTs of the batch so far. 0: the batch was never sent. */
   attempts: number;

@@ -1,5 +1,5 @@
-// What operators see of a run, in the field names of the API. Plain data that crosses RPC. Each part of the status has
-// its type next to its subject.
+// Defines what operators see of a run, in the field names of the API. Plain data that crosses RPC. Each part of the
+// status has its type next to its subject.
 import type { AnswersView, AssumedCount, AssumedView } from "./answers.ts";
 import type { DropReason, LiveBorders, MalformedSample } from "./file-counts.ts";
 import type { LiveFileView, LiveView, LiveWaitingMode } from "./live.ts";

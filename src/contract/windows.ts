@@ -5,10 +5,16 @@ import type { Window } from "./parse-spec.ts";
 import type { Idempotency, Overlap, RunRegistryApi, WantedRun } from "./registry.ts";
 import type { Json, Page, Refused } from "./states.ts";
 
-/** queued waits for its start running its run is admitted, and neither delivered nor aborted delivered its run is
- * delivered blocked a run sent a part of it, and the request has neither `skip_sent` nor `replay` needs_attention
- * its run waits for an operator expired it waited longer than `max_age` failed its run was aborted `max_attempts`
- * times, or could not be admitted cancelled an operator cancelled it coalesced another window now includes it */
+/** The states of a window of the queue:
+ * - queued: the window waits for its start.
+ * - running: its run is admitted, and neither delivered nor aborted.
+ * - delivered: its run is delivered.
+ * - blocked: a run sent lines of the window, and the request has neither `skip_sent` nor `replay`.
+ * - needs_attention: its run waits for an operator.
+ * - expired: the window waited longer than `max_age`.
+ * - failed: its run was aborted `max_attempts` times, or could not be admitted.
+ * - cancelled: an operator cancelled the window.
+ * - coalesced: another window now includes the window. */
 export const WINDOW_STATES = [
   "queued",
   "running",
@@ -40,7 +46,8 @@ export interface WindowError {
 /** One entry of a request. */
 export type AskedWindow =
   | ({ kind: "window" } & Window)
-  /** A long range. The queue cuts it into windows of `chunkMs` when these can start. */
+  /** A series: a long range. The queue cuts the series into windows of `chunkMs`, one at a time, when the next
+   * window can start. */
   | { kind: "series"; startMs: number; endMs: number; chunkMs: number; order: ChunkOrder }
   /** An entry that is dropped as invalid. */
   | { kind: "invalid"; errors: WindowError[] };
@@ -82,7 +89,7 @@ export type DuplicateOf = { window: number } | { run: string } | { runs: string[
 /** What the queue did with one entry of the request. `index` is the number of the entry, from 0. */
 export type WindowOutcome = { index: number } & (
   | ({ outcome: "queued"; id: number; state: "queued" } & WindowText)
-  /** A part of the window was sent before. An operator must cancel it, and ask again with `replay` or
+  /** Lines of the window were sent before. An operator must cancel the window, and queue it again with `replay` or
    * `skip_sent`. */
   | ({ outcome: "queued"; id: number; state: "blocked"; overlaps: Overlap[] } & WindowText)
   /** `into` is the queued window, which now covers start to end. */
@@ -102,7 +109,7 @@ export type RecallWindowsAnswer =
   { ok: true; outcomes: WindowOutcome[]; queue: QueueView } | Refused<"idempotency_mismatch" | "unknown_key">;
 
 /** Why the queue starts no window now. run_at_work: a run of the queue rests without the slot and continues by
- * itself. reserved: a run asked for the slot. */
+ * itself. reserved: the slot is reserved for a run that asked for it. */
 export const QUEUE_HINDRANCES = [
   "paused",
   "bad_configuration",
@@ -147,7 +154,7 @@ export interface WindowView extends WindowText {
   priority: number;
   created_at: string;
   not_before: string | null;
-  /** Null: it does not wait. */
+  /** When the window expires. Null: the window does not wait. */
   expires_at: string | null;
   attempts: number;
   max_attempts: number;
@@ -159,12 +166,12 @@ export interface WindowView extends WindowText {
   into: number | null;
 }
 
-/** A series: what is cut already, and the states of its windows. */
+/** Only for a series: what is cut into windows already, and the states of these windows. */
 export interface SeriesView {
   chunk_seconds: number;
   order: ChunkOrder;
   skip_sent: boolean;
-  /** The part that is not cut yet. Null: the whole series is cut. */
+  /** The part of the series that is not cut into windows yet. Null: the whole series is cut. */
   left: { start: string; end: string } | null;
   windows: { [State in WindowState]?: number };
 }
@@ -223,5 +230,5 @@ export interface WindowQueueApi {
   resumeQueue(by: ChangedBy): Promise<QueueView>;
 }
 
-/** Everything that a receiver's registry can be asked. */
+/** All RPC methods of a receiver's registry. */
 export interface RegistryApi extends RunRegistryApi, WindowQueueApi {}

@@ -1,4 +1,4 @@
-// What a run's work was: bytes, operations, time, and their cost. Plain data that crosses RPC.
+// Defines what a run's work was: bytes, operations, time, and their cost. Plain data that crosses RPC.
 import { MILLION, OBJECT_GB, OPERATIONS_PER_MESSAGE, PRICE } from "./prices.ts";
 
 /** Operations of R2 by price class. */
@@ -8,9 +8,9 @@ export interface R2Operations {
 }
 
 /** Everything that a run counts about its work. Each number is a lower bound. If a parser or sender ends before its
- * report, its work is missing. An eviction loses what the object counted after its last write. */
+ * report, its work is missing. An eviction loses what the run's Durable Object counted after its last write. */
 export interface Work {
-  /** Compressed bytes of raw objects, and the same inflated. */
+  /** Compressed bytes of the raw log objects, and their bytes after decompression. */
   bytesRead: number;
   bytesInflated: number;
   /** Bytes of the bodies of POSTs, as compressed. */
@@ -22,7 +22,7 @@ export interface Work {
   rowsWritten: number;
   rowsRead: number;
   queueMessages: number;
-  /** Milliseconds in which at least one batch was with a sender. */
+  /** For how many milliseconds at least one batch was leased to a sender. */
   sendingMs: number;
 }
 
@@ -46,7 +46,8 @@ export interface WorkCost {
   queues: number;
   /** The sum of the three members above. These costs come from counts, not from estimates. */
   counted: number;
-  /** An estimate, not in `counted`: the object stays in memory from the start of the run to its end. */
+  /** An estimate, not in `counted`. It assumes that the Durable Object stays in memory from the start of the run to
+   * its end. */
   object_duration_estimate: number;
 }
 
@@ -59,7 +60,7 @@ export interface WorkView {
   /** The rate in the busiest interval of ten seconds. It is never below the average. Also null before the first
    * report. */
   lines_per_second_peak: number | null;
-  /** Seconds in which at least one batch was with a sender. */
+  /** For how many seconds at least one batch was leased to a sender. */
   sending_seconds: number | null;
   bytes: { read: number; inflated: number; sent: number } | null;
   operations: {

@@ -1,4 +1,5 @@
-// The schemas of parts of a run's status: problems, checks, listing, plan, live delivery, recount and evidence.
+// The schemas of parts of a run's status: problems, checks, listing, plan, delivery by the live worker, recount and
+// evidence.
 import * as v from "valibot";
 import { LIVE_PROOFS } from "../live.ts";
 import { Count, CountOrNull, Digest, Flag, InstantOrNull, InstantText, RunIdText, Text, TextOrNull, about, CodeAndDetail } from "./shapes.ts"; // prettier-ignore
