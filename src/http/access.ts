@@ -20,13 +20,15 @@ export type AccessAnswer =
   /** The team's keys cannot be fetched, so the assertion can be neither accepted nor refused. */
   | { ok: false; code: "access_unreachable"; error: unknown };
 
-/** A caller cannot give itself either prefix: names that callers give start with `unverified:`. */
+/** Two prefixes of verified names. A caller cannot choose a name with such a prefix, because a name from a caller
+ * gets the prefix `unverified:`. */
 const PREFIXES = { person: "access:", service: "access-service:" };
 
 /** The algorithm that Access signs with. It is fixed here, because the assertion's own header is not yet
  * verified. */
 const ALGORITHMS = ["RS256"];
-/** The operator's request waits for this long. If the answer is slower, Access counts as unreachable. */
+/** The longest wait for the keys of Access, during which the operator's request waits too. After this time Access
+ * counts as unreachable. */
 const KEYS_TIMEOUT_MS = 5_000;
 /** How long a withdrawn key is still accepted. An assertion with an unknown key id fetches the keys earlier. */
 const KEYS_MAX_AGE_MS = 600_000;

@@ -23,7 +23,7 @@ function tokenActor(token: Caller["token"]): string {
   return token === null || token === "API_TOKEN" ? "token" : `token:${token.name}`;
 }
 
-/** The name in the header. Null: there is none. */
+/** The name in the header X-Actor. Null: the request has no such header. */
 export function namedActor(
   headers: Headers,
 ): { ok: true; actor: string | null } | { ok: false; error: FieldError } {

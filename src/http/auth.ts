@@ -23,7 +23,8 @@ export type CallerAnswer = { ok: true; caller: Caller } | { ok: false; refusal: 
 
 interface Asking {
   credentials: Credentials;
-  /** Whether the actor of the request is recorded or shown. Then the assertion is verified even if it gives no role. */
+  /** Whether the actor of the request is recorded or shown. In this case the assertion is verified even if it gives
+   * no role. */
   namesActor: boolean;
   now: number;
   log: Log;

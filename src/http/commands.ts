@@ -1,5 +1,5 @@
 // Turns an operator's request into a command for the run: the fields of each verb. Does no I/O. This file does not
-// judge whether the run can obey a command. The run judges this in the turn in which it acts.
+// judge whether the run can obey a command. The run decides this itself when it applies the command.
 import * as v from "valibot";
 import { ACCEPTABLE_CODES, type OperatorCommand } from "../contract/operator.ts";
 import { LIMIT_NAMES, type LimitName, type RunLimits } from "../contract/limits.ts";

@@ -1,4 +1,4 @@
-// What a handler gets in addition to the request. It is made once per request.
+// Defines what the handler of a route gets in addition to the request. A context is made once for each request.
 import type { RegistryApi } from "../contract/windows.ts";
 import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";

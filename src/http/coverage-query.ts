@@ -11,7 +11,7 @@ import { badParameters, type QueryAnswer, wrongChoices } from "./list-query.ts";
 import type { Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 
-/** The longest range of GET /coverage/files. It contains some hundred files. */
+/** The longest range of GET /coverage/files. A range of this length contains some hundred files. */
 const MAX_FILES_MS = 3_600_000;
 
 export interface CoverageQuery {

@@ -74,7 +74,8 @@ async function firstFault(bucket: R2Bucket, prefix: string, parts: ArchivePart[]
   return faults[0] ?? null;
 }
 
-/** If the size differs, the object was replaced. Then it is not hashed, because it may be very large. */
+/** If the size differs, the R2 object was replaced. A replaced R2 object is not hashed, because it may be very
+ * large. */
 async function digestOf(bucket: R2Bucket, key: string, expectedBytes: number) {
   const object = await bucket.get(key);
   if (object === null) return null;
@@ -105,7 +106,7 @@ async function* evidenceOf(
   for (const part of parts) yield { name: part.name, chunks: checkedChunks(bucket, prefix, part) };
 }
 
-/** Checks each part again on the way out. If an object changed after the first check, the download ends with an
+/** Checks each part again on the way out. If an R2 object changed after the first check, the download ends with an
  * error, and the archive cannot be opened. */
 async function* checkedChunks(
   bucket: R2Bucket,

@@ -1,5 +1,5 @@
 // Finds mistakes that JSON.parse accepts silently: a member that appears twice, and excessive nesting. Does no I/O. The
-// text is already known to be JSON. The walk goes token by token, without recursion.
+// text is already known to be JSON. The function reads the text token by token, without recursion.
 import { pointerTo, type FieldError } from "./field-errors.ts";
 
 /** A valid body contains lists of texts inside one object. Recursive code over JSON needs a bound. */

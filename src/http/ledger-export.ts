@@ -1,5 +1,6 @@
-// GET /runs/:id/ledger: one JSON object per line for every file, then for every batch. Keeps at most one page in
-// memory, because it fetches the next page only when the reader asks for data. Rows on later pages may be newer.
+// Answers GET /runs/:id/ledger with one line of JSON for every file, then one for every batch. Keeps at most one
+// page in memory, because it fetches the next page only when the reader asks for data. Rows on later pages may be
+// newer.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { Page, Refused } from "../contract/states.ts";
 import { answerStream, type Context } from "./context.ts";
@@ -14,8 +15,8 @@ export async function exportLedger(route: RunRoute, context: Context): Promise<R
   const parameters = refuseParameters(new URL(route.url).searchParams);
   if (parameters) return problem(parameters);
   return withRun(route, context, async (run, id) => {
-    // The run is asked before the answer begins. After the beginning, the status is sent, so the answer could only
-    // end early.
+    // The run is called before the answer begins. After the HTTP status is sent, an error could only cut the answer
+    // short.
     const known = await run.listFiles({ states: [], cursor: null, limit: 1 });
     if (!known.ok) return pageAnswer(known, id);
     // Makes the run keep the evidence that proves these rows.

@@ -1,4 +1,4 @@
-// GET /me: whom the API takes the caller for, and what the caller may do.
+// GET /me: the name and the role that the API found for the caller.
 import type { MeAnswer } from "../contract/api/api-types.ts";
 import { actorOf } from "./actor.ts";
 import { answer, type HttpContext } from "./context.ts";

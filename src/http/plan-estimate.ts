@@ -70,7 +70,7 @@ export function estimateOf(
 }
 
 /** A batch has lines of one file only. So each file that has lines makes one batch or more, and its last batch may be
- * short. The low end takes it that every file has a line. */
+ * short. The lowest number assumes that every file has a line. */
 function batchesOf(lines: Range, files: number, batchLines: number): Range {
   return {
     low: Math.max(Math.ceil(lines.low / batchLines), Math.min(files, lines.low)),

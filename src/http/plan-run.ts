@@ -145,7 +145,7 @@ function warningsOf(
 }
 
 /** The bytes per line of the newest run that was counted or delivered. If this run does not answer, the plan uses
- * the range UNKNOWN. */
+ * the range `UNKNOWN` of plan-estimate.ts. */
 async function earlierBytesPerLine({ env, registry }: Context): Promise<BytesPerLine> {
   const stages = ["counted", "sent_waiting_cleanup", "cleaned"];
   const listed = await registry.list({ cursor: null, limit: 1, stages });

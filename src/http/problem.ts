@@ -1,4 +1,4 @@
-// What a refusal becomes before it is written as problem+json.
+// The form of a refusal just before it is written as problem+json.
 
 export interface Problem {
   status: number;

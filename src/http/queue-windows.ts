@@ -73,15 +73,15 @@ async function windowsOf(
       const view = await coverageObject(env).view(range, "exact", false);
       if (!view.complete)
         return no({ code: "coverage_incomplete", retryAfterMs: view.retry_after_ms ?? COVERAGE_RETRY_MS });
-      // With skip_delivered, the wider window is used, because the run skips the lines that the live worker
-      // delivered. Without it, the wider window would send these lines twice.
+      // With skip_delivered, the outer window of a hole is used, because the run skips the lines that the live
+      // worker delivered. Without skip_delivered, the outer window would send these lines twice.
       const spans = view.holes.map(({ inner, outer }) => (skipsLive ? outer : inner));
       return { ok: true, windows: spans.flatMap((span) => windowsIn(span, range)) };
     }
   }
 }
 
-/** The windows in whole seconds that contain a span, inside the range. */
+/** For each span: the shortest window in whole seconds that contains the span. No window reaches beyond the range. */
 function windowsIn(
   span: { start: string; end: string },
   range: { startMs: number; endMs: number },

@@ -93,7 +93,7 @@ class Search {
     }
   }
 
-  /** False: the file must be searched again. */
+  /** Searches one file. False: the file must be searched again. */
   async #file(file: RayFile, isFirst: boolean): Promise<boolean> {
     const { key, etag } = file;
     const object = await this.#bucket.get(key, etag === "" ? {} : { onlyIf: { etagMatches: etag } });
@@ -125,7 +125,7 @@ class Search {
 
   async #rest(): Promise<void> {
     if (Date.now() >= this.#until) throw new OutOfTime();
-    // `wait(0)` does not return to the event loop, in which the time goes on.
+    // In a Worker, Date.now() advances only after a return to the event loop. `wait(0)` does not return to it.
     await scheduler.wait(1);
   }
 

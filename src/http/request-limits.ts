@@ -2,7 +2,7 @@
 import type { AccessRefusal } from "./access-problems.ts";
 import { MAX_ALL_HEADERS, MAX_HEADER, MAX_PATH, MAX_QUERY } from "./limits.ts";
 
-/** Null: every part is within its limit. */
+/** The refusal of a request that is too large. Null: path, query and headers are within their limits. */
 export function refuseSize({ pathname, search }: URL, headers: Headers): AccessRefusal | null {
   if (pathname.length > MAX_PATH) return tooLong("path", MAX_PATH);
   if (search.length > MAX_QUERY) return tooLong("query", MAX_QUERY);

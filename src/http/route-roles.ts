@@ -1,4 +1,4 @@
-// Which role each route needs, from the table of routes.
+// Finds which role each route needs, from the table of routes.
 import type { Role } from "../contract/roles.ts";
 import { ROUTE_TABLE, type RouteEntry } from "./route-table.ts";
 

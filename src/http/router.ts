@@ -41,11 +41,11 @@ import {
 } from "./windows.ts"; // prettier-ignore
 
 const HEALTH_PATH = "/health";
-/** Answers also while the configuration cannot be used, because the metrics must show this fault. */
+/** GET /metrics. It answers also while the configuration cannot be used, because the metrics must show this fault. */
 const METRICS = "GET /metrics";
-/** Answers also while the configuration cannot be used, and shows what is wrong. */
+/** GET /doctor. It answers also while the configuration cannot be used, and shows what is wrong. */
 const DOCTOR = "GET /doctor";
-/** This route changes nothing, but shows the actor that a change would have. */
+/** GET /me. It changes nothing, but shows the actor that a change would have. */
 const NAMES_ACTOR = "GET /me";
 
 /** The handler of each route in ROUTE_TABLE. The compiler demands all of them. */
@@ -98,7 +98,7 @@ const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = 
   "POST /notifications/test": testNotifications,
 };
 
-/** Exported for the tests that walk every route. */
+/** Exported for the tests that call every route. */
 export const routes = Router<IRequest, [HttpContext]>();
 for (const [route, handler] of Object.entries(HANDLERS)) {
   const [method = "", path = ""] = route.split(" ");
@@ -131,7 +131,7 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
   if (!permitted.ok) return problem(permitted.refusal);
   const checked = checkConfig(env);
   if (!checked.ok) {
-    // Not logged for other callers, who could fill the log.
+    // Failed requests of other callers are not logged, because such callers could fill the log.
     log("error", "http.bad_configuration", { faults: checked.faults });
     const route = routeOf(request);
     if (route === METRICS) return showMetricsDisabled(request, env, log);
@@ -166,14 +166,14 @@ async function permit(request: Request, env: Env, log: Log): Promise<CallerAnswe
   return mayActAs(role, needed) ? known : { ok: false, refusal: { code: "not_allowed", needed, role } };
 }
 
-/** The route that will answer, as a method and a path with parameters. Null: none. */
+/** The route that will answer, as a method and a path with parameters. Null: no route answers. */
 function routeOf({ method, url }: Request): string | null {
   const { pathname } = new URL(url);
   const found = routes.routes.find(([taken, pattern]) => taken === method && pattern.test(pathname));
   return found ? `${found[0]} ${found[3]}` : null;
 }
 
-/** No route matched. Returns 404 for an unknown path, 405 for a wrong method. */
+/** The answer when no route matched: 404 for an unknown path, 405 for a wrong method. */
 function notFound(pathname: string): Response {
   const methods = routes.routes.filter(([, pattern]) => pattern.test(pathname)).map(([method]) => method);
   if (methods.length === 0) return problem({ code: "no_such_route" });

@@ -46,7 +46,7 @@ import { refuseWindow } from "./window.ts";
 
 export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; refusal: Refusal };
 
-/** The largest live batch, as for the var LIVE_BATCH_SIZE. */
+/** The largest batch of the live worker, as for the var LIVE_BATCH_SIZE. */
 const MAX_LIVE_BATCH = 100_000;
 
 /** Fields that decide which lines exist and in which batches. A continuation and a run made from a plan take them
@@ -126,7 +126,8 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     return { ok: false, refusal: { code: "live_batch_size_needed", pointer: "#/live_batch_size", detail } };
   }
   const dailyLines = body.daily_lines ?? null;
-  // The batch size of a continuation or of a plan is not known here. The registry checks `daily_lines` for these.
+  // The batch size of a continuation, or of a run from a plan, is not known here. For such runs, the registry
+  // checks `daily_lines`.
   const takesOver = body.continue_of !== undefined || body.from_plan !== undefined;
   if (!takesOver && dailyLines !== null && dailyLines < batchLines) {
     const detail = `expected at least batch_size (${batchLines}): a batch could never leave`;

@@ -1,5 +1,5 @@
-// Code of all routes about one run: reading the run's id, and answering a page or its refusal. A call to an object
-// creates the object. So the registry must list the id before the API calls the object.
+// Code that all routes about one run share: they read the run's id, and answer with a page or a refusal. A call to
+// a Durable Object creates it. So the registry must list the id before the API calls the run's Durable Object.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { Page, Refused } from "../contract/states.ts";
 import type { RunStatus } from "../contract/views.ts";

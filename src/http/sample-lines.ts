@@ -66,7 +66,7 @@ class FirstLines implements ParseWatch {
   malformed(): void {}
 }
 
-/** The first `count` lines of one object. `reason` is the reason why there may be more lines. */
+/** The first `count` lines of one raw log object. `reason`: why the R2 object may have more lines. */
 async function linesOf(
   bucket: R2Bucket,
   { key, etag, parse, live }: SampleFile,
@@ -80,7 +80,7 @@ async function linesOf(
   const { lines } = watch;
   const rest = async (): Promise<void> => {
     if (Date.now() >= until) throw new Enough();
-    // `wait(0)` does not return to the event loop, in which the time goes on.
+    // In a Worker, Date.now() advances only after a return to the event loop. `wait(0)` does not return to it.
     await scheduler.wait(1);
   };
   const skips = live ? liveParse(live.batchSize, live.markers, live.skips) : undefined;

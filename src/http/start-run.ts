@@ -1,5 +1,5 @@
 // POST /runs: checks the request in the order in which errors are reported, then admits the run with one call.
-// Never calls a run's object, because a call creates the object, and only the registry may create it.
+// Never calls a run's Durable Object, because a call creates the Durable Object, and only the registry may create it.
 import type { AdmitAnswer, Idempotency } from "../contract/registry.ts";
 import type { RunStatus } from "../contract/views.ts";
 import { actorOf } from "./actor.ts";

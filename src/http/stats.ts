@@ -11,7 +11,7 @@ import { DAY_MS } from "../pipeline/calendar.ts";
 
 /** The length of the range if the query has no `since`. */
 const DEFAULT_MS = 30 * DAY_MS;
-/** The longest range: the answer has a member for each day. */
+/** The longest range. The answer has a member for each day, so a longer range would make the answer too large. */
 const LONGEST_DAYS = 400;
 
 export async function showStats({ url }: RunRoute, { registry }: Context): Promise<Response> {
@@ -35,7 +35,7 @@ export function readStatsQuery(search: URLSearchParams, now: number): QueryAnswe
   return { ok: true, query: { since, until, zone } };
 }
 
-/** Null: absent, or refused in `errors`. */
+/** Null: the parameter is absent, or `errors` contains its error. */
 function instantOf(search: URLSearchParams, name: string, errors: FieldError[]): number | null {
   const text = search.get(name);
   if (text === null) return null;

@@ -1,5 +1,5 @@
-// When this isolate last woke an object whose clock may have stopped. A call to wake an object costs as much as an
-// answer, so many requests at once share one call. Does no I/O.
+// Remembers when this isolate last woke a Durable Object whose clock may have stopped. A call to wake a Durable
+// Object costs as much as an answer, so many requests at once share one call. Does no I/O.
 
 /** A stopped clock starts again at most this much later than it would with a call for each request. */
 export const WAKE_EVERY_MS = 1_000;
@@ -15,7 +15,7 @@ export class WakeTimes {
     return true;
   }
 
-  /** The call failed, so the next request tries again. */
+  /** Call when a wake-up call failed. The next request then tries again. */
   failed(name: string): void {
     this.#at.delete(name);
   }

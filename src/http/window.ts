@@ -41,8 +41,8 @@ function textOf({ startMs, endMs, endExclusive }: Window): WindowText {
 }
 
 /** Windows of at most 7 days that together contain every instant of this window exactly once. The times of records
- * have fractions of a second. So each part except the last ends at the start of the next part, and excludes that
- * instant. */
+ * have fractions of a second. So each part except the last ends at the start of the next part, and does not include
+ * this instant. */
 export function splitWindow({ startMs, endMs, endExclusive }: Window): Window[] {
   const parts: Window[] = [];
   let from = startMs;

@@ -20,7 +20,7 @@ import { readFields } from "./read-fields.ts";
 import { readRunRequest } from "./run-request.ts";
 import { refuseWindow } from "./window.ts";
 
-/** What the request asks for: exactly one of these four. */
+/** How the request names its windows. Exactly one of these four forms is set. */
 export type Asked =
   | { kind: "windows"; windows: AskedWindow[] }
   /** `startMs` null: from the oldest raw file on. */
@@ -32,7 +32,7 @@ export interface WindowsRequest {
   reason: string;
   source: string | null;
   wanted: WantedRun;
-  /** `live` of the options is "skip_delivered". */
+  /** True: the option `live` is "skip_delivered". */
   skipsLive: boolean;
   priority: number;
   notBefore: number | null;
@@ -239,7 +239,7 @@ function errorsOf(refusal: Refusal): FieldError[] {
   return "pointer" in refusal ? [{ pointer: refusal.pointer, detail: refusal.detail }] : [];
 }
 
-/** Moves errors below a member of the body. */
+/** Puts the name of a member before the pointers of errors, because the errors are about this member of the body. */
 function below(
   path: readonly string[],
   errors: readonly FieldError[],

@@ -30,7 +30,7 @@ interface Call {
   json: unknown;
 }
 
-/** While a var is bad, no role is known. So no caller may learn which var is bad. */
+/** While a var cannot be used, no role of a caller is known. So no caller may learn which var is wrong. */
 const BAD_CONFIGURATION: ServiceRefusal = {
   ok: false,
   code: "bad_configuration",

@@ -22,7 +22,7 @@ export interface SettingsFacts {
   accessKeys: "fetched" | "unreachable" | null;
 }
 
-/** Which Durable Objects answered. Null: the object did not answer. */
+/** Which Durable Objects answered. Null: the Durable Object did not answer. */
 export interface ObjectFacts {
   registry: true | null;
   coverage: true | null;

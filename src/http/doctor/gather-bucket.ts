@@ -70,7 +70,8 @@ async function newestPage(bucket: Bucket, prefix: string, now: number): Promise<
   const recent = await bucket.list({ prefix, startAfter: `${prefix}${yesterday}`, delimiter: "/" });
   if (recent.objects.some(({ key }) => parseLogKey(key) !== null)) return recent.objects;
   if (root.objects.length > 0 || root.delimitedPrefixes.length === 0) return root.objects;
-  // There are only folders whose names are not days. Their objects show what the prefix contains.
+  // The prefix has only folders whose names are not days. The R2 objects in these folders show what the prefix
+  // contains.
   return (await bucket.list({ prefix })).objects;
 }
 

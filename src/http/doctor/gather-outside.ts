@@ -1,5 +1,5 @@
-// Asks the receiver, the Access team, the Durable Objects and the queues. Sends no line, and keeps no text of an
-// answer.
+// Checks whether everything outside of this Worker answers: the receiver, the keys of the team in Cloudflare
+// Access, the Durable Objects and the queues. Sends no log line, and keeps no text of an answer.
 import type { NotificationsView } from "../../contract/notifications.ts";
 import type { Access } from "../../platform/config.ts";
 import type { Env } from "../../platform/env.ts";

@@ -5,8 +5,8 @@ import type { DeploymentFinding } from "./checks.ts";
 import type { BucketFacts, SampledFile } from "./facts.ts";
 import type { TimestampForm } from "./timestamp-form.ts";
 
-/** How far an object may be newer than the Worker's clock. Usually the clocks of R2 and the Worker differ by less
- * than a second. */
+/** How far the upload time of an R2 object may lie in the future, by the Worker's clock. Usually the clocks of R2
+ * and the Worker differ by less than a second. */
 const CLOCK_SLACK_MS = 60_000;
 /** From this share on, records far from the time in their file's name are reported. A smaller share may be an
  * accident. */

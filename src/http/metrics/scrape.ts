@@ -1,5 +1,6 @@
-// Gathers the figures for one answer of GET /metrics. Asks all Durable Objects at the same time and waits a limited
-// time for each. If an object does not answer, its metrics are missing, and a metric and a log event show this.
+// Gathers the figures for one answer of GET /metrics. Calls all Durable Objects at the same time and waits a
+// limited time for each. If a Durable Object does not answer, its metrics are missing, and a metric and a log event
+// show this.
 import type { CoverageMetrics } from "../../contract/coverage-metrics.ts";
 import type { ChannelCount } from "../../contract/notifications.ts";
 import type { RegistryMetrics } from "../../contract/registry-metrics.ts";
@@ -21,7 +22,7 @@ export interface Scrape {
   receiver: string;
   /** True: the kill switch is "true", and all vars and secrets are usable. */
   isEnabled: boolean;
-  /** Null: the object did not answer. */
+  /** Null: the Durable Object did not answer. */
   registry: RegistryMetrics | null;
   coverage: CoverageMetrics | null;
   /** How many cells of `coverage.holeCells` a run replays, and how many no run replays. Null: not known. */
@@ -80,8 +81,8 @@ function spanOf(cells: readonly number[]): [startMs: number, endMs: number] {
   return [first, last + CELL_MS];
 }
 
-/** Divides the cells of holes into replayed and open ones. A cell is replayed if a run sends any part of it, because
- * a hole may begin or end inside a cell. Does no I/O. */
+/** Divides the cells of holes into replayed and open ones. A cell counts as replayed if a run sends any lines of
+ * it, because a hole may begin or end inside a cell. Does no I/O. */
 export function holesOf(cells: readonly number[], runs: readonly CoveringRun[]): Scrape["holes"] {
   const sending = runs.filter(({ sends }) => sends);
   const isReplayed = (cell: number) =>
