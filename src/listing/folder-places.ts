@@ -3,7 +3,7 @@
 //
 //   root    the prefix, and each folder that `folders` names without a date: its files and its day folders are read
 //   read    a listed day's folder, or an hour folder inside it: its files are files of the run
-//   early   the folder of a day shortly before the listed days: its first page is read
+//   early   the folder of an early day (a day shortly before the listed days): only its first page is read
 //   way has folders below it that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
 //   skip    cannot contain a record of the window: another day's folder, or the output of a backfill
 //   other   everything else: it is searched, and if it contains logs an operator must decide
@@ -23,8 +23,9 @@ import {
 
 export type Place =
   | { is: "root" | "way" | "skip" }
-  /** Files of one series follow each other in time. If the name of a file contains only one time, the file is taken
-   * to end at the time in the next file's name. */
+  /** Files of one series follow each other in time. A series is the files directly in one folder, or the files with
+   * flat names below a root folder. If the name of a file contains only one time, the file is taken to end at the
+   * time in the next file's name. */
   | { is: "early"; series: string }
   | {
       is: "read";
@@ -51,7 +52,7 @@ export interface Branch {
 const HOUR_FOLDER = /^(?:hour=(?:[01]\d|2[0-3])|(?:[01]\d|2[0-3])(?:00)?)\/$/;
 /** Top-level folders of the bucket that this system or its predecessor writes. They are never input. */
 const OURS = /^(?:processed|processed-backfill|backfill-reports|backfill-state)\/$/;
-/** If several branches classify a folder, the first of these applies. */
+/** If a folder fits several places, the first place of this list applies. */
 const RANK = ["root", "read", "early", "way", "skip", "other"] as const;
 const DATE = "{DATE}";
 

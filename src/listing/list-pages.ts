@@ -1,4 +1,4 @@
-// Reads one page of keys from R2, with a rate limit and retries. All listings of one object share the rate
+// Reads one page of keys from R2, with a rate limit and retries. All listings of one Durable Object share the rate
 // limit.
 import pRetry from "p-retry";
 import pThrottle from "p-throttle";

@@ -32,11 +32,12 @@ export interface FoundFile extends ListedKey {
   single: boolean;
 }
 
-/** keys   reads files without a delimiter; becomes a `dir` task at the first folder, so that a folder costs one page
+/** keys   reads files without a delimiter. Becomes a `dir` task at its first folder, so that a folder costs one page
  * dir    reads files and finds folders, with a delimiter
- * walk   lists a root or a way with a delimiter: its folders, and its files that no `keys` task reads
+ * walk   lists a root folder, or a folder above a folder that is read, with a delimiter: its folders, and its
+ *        files that no `keys` task reads
  * early  reads the first page of an early day's folder
- * look   searches any other folder, until it finds a log in it */
+ * look   searches any other folder, until the search finds a log */
 export type TaskKind = "keys" | "dir" | "walk" | "early" | "look";
 
 export interface NewTask {
@@ -53,7 +54,7 @@ export interface NewTask {
   isNamed: boolean;
 }
 export interface ListTask extends NewTask {
-  /** The number of the task. A run never uses a number twice. A task gets a new number when it moves on. */
+  /** The number of the task. A run never uses a number twice. A task gets a new number whenever its cursor changes. */
   task: number;
 }
 
@@ -96,7 +97,8 @@ export function newTask(kind: TaskKind, prefix: string, turn: number): NewTask {
   return { kind, prefix, startAfter: null, stopAt: null, turn, isNamed: false };
 }
 
-/** The first tasks of a listing pass: a walk of every root, and its usual day folders and flat names. */
+/** The first tasks of a listing pass: a `walk` task for every root folder, and tasks for the usual day folders and
+ * flat names below it. */
 export function seedsOf({ spec, branches, days }: Frame): NewTask[] {
   const roots = branches.filter(({ isRoot }) => isRoot).map(({ before }) => spec.logPrefix + before);
   return roots.flatMap((root) => [
@@ -126,7 +128,7 @@ export function visit(frame: Frame, folder: string): NewTask[] {
   }
 }
 
-/** Tasks for the day folders that this walk has not reached. They are listed whether they exist or not. */
+/** Tasks for the day folders that this `walk` task has not reached. They are listed whether they exist or not. */
 export function unvisited(frame: Frame, walk: NewTask): NewTask[] {
   const tasks = new Map<string, NewTask>();
   for (const folder of dayFolders(frame.spec.logPrefix, frame.branches, frame.days)) {

@@ -3,17 +3,19 @@
 //
 // The folder of each day that the window, its lookback or its margin touches is listed whole. The folder of the day
 // before is listed too, because a file may reach over midnight. So is the folder of the day after, because a file
-// may lie in the folder of its end. The seven days before the listed days are early days. Only the first page of
-// their folders is read. If a folder ends on its first page, it has few files, and each of them may be long enough
-// to reach the window. The files of a folder with more pages are probably short.
+// may lie in the folder of its end. The seven days before the listed days are called early days. A file of an early
+// day may be long enough to reach the window. Of the folder of an early day, only the first page is read. If the
+// folder has no second page, it has few files, and each may be long. The files of a folder with more pages are
+// probably short.
 import { DAY_MS, daysFromCivil, daysInMonth } from "../pipeline/calendar.ts";
 
 export const HOUR_MS = 3_600_000;
-/** A file this many days long is found even when no other file is longer than a minute. Each early day costs
- * one list. */
+/** How many days before the listed days are early days. A file that is this many days long is found even when no
+ * other file is longer than a minute. Each early day costs one R2 list. */
 export const EARLY_DAYS = 7;
 
-/** The three values are starts of days. Early days are [earlyMs, firstMs), listed days are [firstMs, lastMs]. */
+/** The three values are starts of days. Early days are [earlyMs, firstMs): only the first page of each folder is
+ * read. Listed days are [firstMs, lastMs]. */
 export interface ListedDays {
   earlyMs: number;
   firstMs: number;

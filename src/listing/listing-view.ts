@@ -1,4 +1,4 @@
-// The part of the status about listing. Does no I/O.
+// Makes the member `listing` of the status. Does no I/O.
 import { iso } from "../contract/instants.ts";
 import type { ListingView } from "../contract/listing.ts";
 import { isUnderWay, type ListingState } from "./listing.ts";

@@ -27,8 +27,8 @@ import { seeLog, type AllSeries } from "./single-stamps.ts";
 
 export interface ListingState {
   pass: number;
-  /** The listing pass has tasks left. Absent in runs of older code, which stored its tasks here. See
-   * `isOfOlderCode`. */
+  /** True: the listing pass has tasks left. Absent in runs of older code, which stored the tasks of a pass in this
+   * state. See `isOfOlderCode`. */
   underWay?: boolean;
   tasks?: unknown[];
   /** When the present or the last listing pass began. */
@@ -48,7 +48,7 @@ export interface ListingState {
   series?: AllSeries;
 }
 
-/** Whether older code had a listing pass under way. Then the listing pass begins again. */
+/** Whether older code had a listing pass under way. Such a listing pass begins again. */
 export function isOfOlderCode(state: ListingState): boolean {
   return state.underWay === undefined && (state.tasks?.length ?? 0) > 0;
 }
@@ -71,7 +71,7 @@ export interface PageRead {
   named: Named[];
 }
 
-/** The result of one page of `task`. */
+/** What one page of `task` gives: files, named keys, and further tasks. */
 export function readPage(state: ListingState, frame: Frame, task: ListTask, page: ListedPage): PageRead {
   const reading = new Reading(state, frame);
   return reading.result(readBy(reading, task, page));
@@ -162,7 +162,7 @@ function fileOf(listed: ListedKey, range: LogKey, singleStampSpanMs: number): Fo
   };
 }
 
-/** The series of the files directly in a folder, or of flat names. */
+/** The name of the series to which files belong that lie directly in a folder, or that have flat names. */
 function seriesOf(frame: Frame, prefix: string): string {
   const place = placeIn(frame, prefix);
   return place.is === "read" || place.is === "early" ? place.series : homeOf(prefix);
@@ -231,8 +231,8 @@ function readWalk(reading: Reading, task: NewTask, page: ListedPage): NewTask[] 
 }
 
 /** The day of a name that begins like a flat log name. The names of a listed day have a task of their own. The
- * names of other days may fill many pages, so a walk hops over them. `hopTo` is the beginning of the names to hop
- * over: of a day, or of a whole month without listed and early days. */
+ * names of other days may fill many pages, so a `walk` task skips them. `hopTo` is the common beginning of the
+ * skipped names: of a day, or of a whole month without listed and early days. */
 function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string } | null {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)T/.exec(name) ?? [];
   if (year === undefined || month === undefined) return null;

@@ -44,8 +44,8 @@ function byteRank(unit: number): number {
 
 const LAST_CHARACTER = "\u{10ffff}";
 
-/** A cursor after all keys that begin with `prefix`. When `startAfter` already lies among these keys, the
- * cursor moves on from there. */
+/** A cursor after all keys that begin with `prefix`. When `startAfter` already lies among these keys, the cursor
+ * continues after `startAfter`. */
 export function behind(prefix: string, startAfter: string | null): string {
   return (startAfter?.startsWith(prefix) === true ? startAfter : prefix) + LAST_CHARACTER;
 }

@@ -68,7 +68,8 @@ function isBehind(busy: ListTask, task: ListTask): boolean {
   return busy.turn === task.turn && busy.prefix === task.prefix && busy.stopAt === task.startAfter;
 }
 
-/** The order of tasks. Walks come first, because they find the folders. Then come days, then early days. */
+/** The order of tasks. `walk` tasks come first, because they find the folders. Then come the tasks of listed days,
+ * then those of early days. */
 function newestFirst(a: ListTask, b: ListTask): number {
   return (
     rankOf(a) - rankOf(b) ||

@@ -30,13 +30,13 @@ const LOOKS: Turns = { from: LOOK_TURN, to: Number.MAX_SAFE_INTEGER };
 /** The turns of tasks that read files. They lie between the turns of WALKS and LOOKS. */
 const READING: Turns = { from: WALK_TURN + 1, to: LOOK_TURN - 1 };
 
-/** The store of a listing pass's tasks. The object of a run has a row for each task. Coverage keeps all tasks in
- * one value. */
+/** The store of a listing pass's tasks. A run has a row for each task. Coverage keeps all tasks in one value. */
 export interface TaskRows {
   add(tasks: readonly ListTask[]): void;
-  /** The first task that is not under way. `spared`: leaves out key ranges that follow a task under way. */
+  /** The first task of which no page is being read. `spared`: leaves out key ranges that follow a task whose page
+   * is being read. */
   next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null;
-  /** The stored task, if it has not moved on. */
+  /** The stored task, if its cursor has not changed. */
   asListed(asked: ListTask): ListTask | null;
   /** The key range that begins where `segment` ends. Null: there is no such key range, or a page of it was read. */
   behind(segment: ListTask): ListTask | null;
@@ -86,8 +86,8 @@ function isLook({ kind }: ListTask): boolean {
   return kind === "walk" || kind === "look";
 }
 
-/** The next task in order; key ranges behind a task under way come last. Null: all tasks are under way or
- * beyond the page budget. */
+/** The next task in order. Key ranges that follow a task whose page is being read come last. Null: a page of every
+ * task is being read, or the page budget is used up. */
 export function nextTask(
   rows: TaskRows,
   state: ListingState,
@@ -99,7 +99,7 @@ export function nextTask(
   return rows.next(turns, ids, true) ?? rows.next(turns, ids, false);
 }
 
-/** Takes in a page of the task `asked`. Null: the task has moved on, so the page is ignored. */
+/** Applies a page of the task `asked`. Null: the cursor of the task has changed, so the page is ignored. */
 export function takePage(
   rows: TaskRows,
   state: ListingState,
@@ -118,8 +118,8 @@ export function takePage(
   return { state: next, files: read.files, named: read.named };
 }
 
-/** Joins later key ranges that were not listed yet to the task again, because its page shows better where to
- * cut. */
+/** Joins the key ranges that follow the task, and that were not listed yet, to the task again. The page of the task
+ * shows better where to cut. */
 function rejoined(rows: TaskRows, current: ListTask, underWay: readonly ListTask[]): ListTask {
   const next = rows.behind(current);
   if (!next || underWay.some(({ task }) => task === next.task)) return current;

@@ -38,7 +38,8 @@ function withLog(series: Series, file: FoundFile, fileMs: number, windowMs: numb
   return { ...series, beforeMs: fileMs, before: file.single ? [...before, file] : before };
 }
 
-/** At the end of a listing pass: the files that reach into the window although their span does not. */
+/** Call at the end of a listing pass. Returns the files that reach into the window although the time in their name
+ * lies too early. */
 export function reachingFiles(all: AllSeries, windowMs: number): FoundFile[] {
   return Object.values(all).flatMap(({ before, nextMs }) =>
     nextMs === null

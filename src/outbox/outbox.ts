@@ -1,6 +1,6 @@
-// The notices that wait for the Notifier, and the last ones that the Notifier has taken. Runs and Coverage each have
-// a table `outbox`, and this file contains all SQL about it. A notice is written in the same transaction as the state
-// change that it reports.
+// The notices that wait for the Notifier, and the last notices that the Notifier has taken. Runs and Coverage each
+// have a table `outbox`. This file contains all SQL about these tables. A notice is written in the same transaction
+// as the state change that it reports.
 import type { Notice } from "../contract/notices.ts";
 import { all, first, returned, type Sql } from "../platform/sql.ts";
 import { noticeDueAt } from "./due-at.ts";
@@ -74,7 +74,7 @@ export class Outbox<N extends Notice = Notice> {
     return row ? rowOf<N>(row) : null;
   }
 
-  /** When the next notice is due. Null: the Notifier has taken all. */
+  /** When the next notice is due. Null: the Notifier has taken all notices. */
   nextDueAt(): number | null {
     const row = first<{ at: number | null }>(
       this.#sql,
