@@ -60,7 +60,8 @@ export class BlockRejection {
    * it. */
   #nextKey: number;
   #nextWorker = -1;
-  /** The last brace inside the present line, except the brace that ends the line. Set by `#isOneObject`. */
+  /** The place of the last brace inside the present line, without the brace that ends the line. Set by
+   * `#isOneObject`. */
   #lastInner = -1;
   /** Whether the last rejected line has `WorkerSubrequest: true`. Set only by an exact rule. */
   isWorkerSubrequest = false;
@@ -95,9 +96,10 @@ export class BlockRejection {
     return (this.#rule.isProven || this.#isOneObject(start, end)) && this.#knowsWorker(start, end);
   }
 
-  /** Whether the raw line contains exactly one object. A second record would begin with a brace that follows no colon.
-   * A brace inside a string may look the same; then the line is parsed. A line with unclosed objects may
-   * continue on the next line. A line that does not end in a brace is no object. */
+  /** Whether the raw line contains exactly one object. In one JSON object, each inner "{" follows a colon, because
+   * it is the value of a member. A second record would begin with a "{" without a colon before it. A "{" inside a
+   * string may also have no colon before it. Such a line is parsed. A line with unclosed objects may continue on
+   * the next line. A line that does not end in a brace is no object. */
   #isOneObject(start: number, end: number): boolean {
     const map = this.#map;
     const last = end - 1;
@@ -160,14 +162,14 @@ export class BlockRejection {
     return true;
   }
 
-  /** Whether the quote at `key` belongs to a direct member of the record. The text before the key then opens one
-   * object more than it closes. The text after the value (quote at `value`) closes one object more than it opens.
-   * Only the shorter of the two texts is checked. */
+  /** Whether the quote at `key` belongs to a direct member of the record. If it does, the text before `key` has one
+   * more "{" than "}". The text after the value (quote at `value`) has one more "}" than "{". Only the shorter of
+   * the two texts is checked. */
   #isAtDepthOne(start: number, key: number, value: number, end: number): boolean {
     const map = this.#map;
     if (end - value < key - start) return depthOf(map, value, end) === -1;
     let brace = map.indexOf("{", start + 1);
-    // "{}" changes no depth, whether it is an empty object or part of a string. Logpush often writes empty
+    // "{}" changes no depth, whether it is an empty JSON object or text inside a string. Logpush often writes empty
     // maps.
     while (brace >= 0 && brace < key && map.charCodeAt(brace + 1) === 125)
       brace = map.indexOf("{", brace + 2);
@@ -180,7 +182,7 @@ export class BlockRejection {
   }
 }
 
-/** Objects and arrays that [from, to) opens minus those that it closes. `from` is outside any string. */
+/** How many JSON objects and arrays [from, to) opens, minus how many it closes. `from` is outside any string. */
 function depthOf(map: string, from: number, to: number): number {
   let depth = 0;
   for (let at = from; at < to;) {

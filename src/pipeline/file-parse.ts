@@ -49,7 +49,7 @@ export class FileParse {
   #unlooked = 0;
   /** The number of the present line, empty lines included. */
   #line = 0;
-  /** The parse has taken parts of a line, but not its end. */
+  /** True: the parse has read the beginning of a line, but not its end. */
   #isInLine = false;
 
   constructor(

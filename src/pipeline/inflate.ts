@@ -1,5 +1,5 @@
 // Turns the slabs of a raw log object into its uncompressed bytes. Owns the framing of gzip members and the verdict
-// on a damaged object. This file does not know where a line begins or ends.
+// on a damaged R2 object. This file does not know where a line begins or ends.
 //
 // This file reads the gzip framing itself, and zlib only decompresses. node:zlib's gunzip ignores zero bytes
 // after a member and calls a stray byte after a member "unexpected end of file". It also cannot say whether a
@@ -24,7 +24,7 @@ export const MAX_MEMBERS = 100_000;
 /** A header contains at most a file name. A longer header is endless data without a zero byte. */
 const MAX_HEADER_BYTES = 1 << 20;
 
-/** Yields the uncompressed bytes of the object, then returns null if the whole object was sound. Bytes before a
+/** Yields the uncompressed bytes of the R2 object, then returns null if the whole R2 object was sound. Bytes before a
  * Corruption are a prefix of the content. When the reason is "truncated", these bytes are all that can be read.
  * The caller may use a chunk until it asks for the next chunk. */
 export async function* inflate(
@@ -66,7 +66,7 @@ async function* gunzip(
   }
 }
 
-/** Takes the header of a member. Reports the end of the object, or why the next bytes are no member. */
+/** Takes the header of a member. Reports the end of the R2 object, or why the next bytes are no member. */
 async function beginMember(
   reader: SlabReader,
   member: number,

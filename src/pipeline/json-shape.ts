@@ -19,7 +19,7 @@ const PRIMITIVE = `(?:${STRING}|${NUMBER}|true|false|null)`;
 const ARRAY = String.raw`\[(?:${PRIMITIVE}(?:,${PRIMITIVE})*)?\]`;
 const OBJECT = String.raw`\{(?:${STRING}:${PRIMITIVE}(?:,${STRING}:${PRIMITIVE})*)?\}`;
 const VALUE = `(?:${PRIMITIVE}|${ARRAY}|${OBJECT})`;
-/** An object whose members are primitives, or lists and maps of primitives, without white space. */
+/** Matches a JSON object whose members are primitives, or lists and maps of primitives, without white space. */
 const ANY = sticky(String.raw`\{${STRING}:${VALUE}(?:,${STRING}:${VALUE})*\}`);
 
 /** The most forms that are learned. Compiling a form of a hundred members takes as long as parsing a hundred

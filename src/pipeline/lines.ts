@@ -12,7 +12,7 @@ const BLOCK_BYTES = 96 * 1024;
 const SLACK_BYTES = 4;
 
 /** Whole lines, each with its LF. The file's last line may lack the LF. With `overlong`: the head of a line
- * that is too long. With `part`: a part of a line that is too long. Parts come in order, and the last part
+ * that is too long. With `part`: some bytes of a line that is too long. Parts come in order, and the last part
  * has the LF. */
 export interface Piece {
   bytes: Buffer;
@@ -33,7 +33,7 @@ export class LineCutter {
   unfinishedBytes = 0;
 
   readonly #inParts: boolean;
-  /** The cutter has passed on parts of an overlong line, but not its end. */
+  /** True: parts of an overlong line were passed on, but not its end. */
   #partsOut = false;
 
   constructor(maxLineBytes: number, inParts: boolean) {

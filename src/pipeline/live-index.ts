@@ -1,5 +1,6 @@
-// Counts the records of a file as the live worker does, and finds to which live batch a record belongs. Owns this
-// count, and the reasons why the borders of live batches may be unknowable. See docs/decisions/0028.
+// Counts the records of a file as the live worker does, and finds to which batch of the live worker a record
+// belongs. Owns this count, and the reasons why the borders of the live worker's batches may be unknowable. See
+// docs/decisions/0028.
 //
 // The live worker counts each raw line whose trimmed text JSON.parse accepts, whatever its type.
 
@@ -14,7 +15,7 @@ export const NO_INDEX = -1;
 /** The live worker counted a whole array as one record. */
 const ARRAY = -2;
 
-/** `skips` false: nothing is skipped, because it is not known which records the live batches had. */
+/** `skips` false: no record is skipped, because it is not known which records the live worker's batches had. */
 export function liveParse(batchSize: number, markers: LiveMarkers, skips: boolean): LiveParse {
   return { batchSize, skip: skips ? markers.done : [], hasMarkers: largestIndex(markers) !== null };
 }
@@ -22,13 +23,13 @@ export function liveParse(batchSize: number, markers: LiveMarkers, skips: boolea
 export class LiveIndex {
   /** Null: a line that is rejected early counts without proof. */
   readonly shape: JsonShape | null;
-  /** For each live batch with kept lines: its index and how many. Ascending. */
+  /** For each batch of the live worker that has kept lines: its index, and how many kept lines it has. Ascending. */
   readonly kept: LiveKept = [];
   borders: LiveBorders = "known";
   records = 0;
   readonly #size: number;
   readonly #skip: IndexRanges;
-  /** The range of records of the live batch that was looked up last, and whether this batch is skipped. */
+  /** The range of records of the live worker's batch that was looked up last, and whether this batch is skipped. */
   #from = 0;
   #to = 0;
   #isSkipped = false;
@@ -46,7 +47,7 @@ export class LiveIndex {
     return this.records++;
   }
 
-  /** From here on it is not known which records the live worker counted. Keeps the first reason. */
+  /** Records that from here on it is not known which records the live worker counted. Keeps the first reason. */
   lose(reason: LiveBorderLoss): void {
     if (this.borders === "known") this.borders = reason;
   }
@@ -95,7 +96,7 @@ export class LiveIndex {
     else this.kept.push([batch, 1]);
   }
 
-  /** Looks up a live batch. Called once for each live batch. */
+  /** Looks up one batch of the live worker. Called once for each of these batches. */
   #look(index: number): void {
     const batch = Math.floor(index / this.#size);
     this.#from = batch * this.#size;

@@ -10,7 +10,7 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-/** The two results of `scan` that are no index. */
+/** The two results of `scan` that are not an index. */
 export const GOES_ON = -1;
 export const NO_OBJECT = -2;
 

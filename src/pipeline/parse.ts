@@ -10,8 +10,8 @@ import { SlabReader } from "./slab-reader.ts";
 import type { ParseFile, ParseOutcome, ParseWatch } from "./types.ts";
 import { WorkTurns } from "./work-turns.ts";
 
-/** Rejects only when `slabs`, `onBatch` or the clock reject. A damaged object is an outcome. `onBatch` may have received
- * batches of an object before the damage was found. Those batches must not be sent. */
+/** Rejects only when `slabs`, `onBatch` or the clock reject. A damaged R2 object is an outcome, not an error.
+ * `onBatch` may have received batches of an R2 object before the damage was found. Those batches must not be sent. */
 export const parseFile: ParseFile = parseFileWith({ rejectEarly: true });
 
 /** `rejectEarly: false` is only for the differential test. It gives the same outcome more slowly. An error that the
@@ -49,7 +49,7 @@ export function parseFileWith({
       if (corruption !== null && !(corruption.reason === "truncated" && spec.onCorrupt === "salvage")) {
         return { kind: "corrupt", ...corruption, counts };
       }
-      // The text after the last LF of a truncated file is a part of a line. This text is not read, so it is not
+      // The text after the last LF of a truncated file is an incomplete line. This text is not read, so it is not
       // counted as malformed.
       const last = corruption === null ? lines.finish() : null;
       if (last !== null) await file.take(last);

@@ -1,6 +1,6 @@
-// Finds one RayID in a raw log object, and what a parse of the object decides about each of its records. The search
-// runs the real parse of the file and watches it, because the batch of a record depends on every kept line before
-// it.
+// Finds one RayID in a raw log object, and what a parse of this R2 object decides about each record with the RayID.
+// The search runs the real parse of the file and watches it, because the batch of a record depends on every kept
+// line before it.
 
 import type { DropReason, MalformedSample } from "../contract/file-counts.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";
@@ -22,9 +22,9 @@ export interface RayFound {
   line: number;
   fate: "kept" | "dropped" | "malformed";
   reason: DropReason | MalformedSample["reason"] | null;
-  /** The live batch of a record that is dropped as `delivered_live`. */
+  /** The live worker's batch of a record that is dropped as `delivered_live`. */
   liveBatch: number | null;
-  /** The partner line without its LF. Null: there is none, or the answer would become too large. */
+  /** The partner line without its LF. Null: the record has no line, or the answer would become too large. */
   text: string | null;
   /** Null: the line is not kept, or the parse ended before the batch was full. */
   place: RayPlace | null;
@@ -70,7 +70,7 @@ export class RaySearch implements ParseWatch {
     return this.#noteLines(map, line) || !this.#isVerbatim || this.#hasEscapeOfRay(map);
   }
 
-  /** The partner sees a RayID without control characters, so an operator asks for it in this form. */
+  /** The partner sees a RayID without control characters, so an operator searches for it in this form. */
   record({ record, line, liveIndex, reason, text: formatted, kept }: SeenRecord): void {
     if (withoutControls(text(record.RayID)) !== this.#rayId) return;
     const size = this.#liveBatchSize;
@@ -144,8 +144,8 @@ export class RaySearch implements ParseWatch {
   }
 }
 
-/** Parses the object as the run does, without compressing. Rejects when `slabs` or the clock reject; what was found
- * until then stays in `search`. */
+/** Parses the R2 object as the run does, without compressing. Rejects when `slabs` or the clock reject. What was
+ * found until then stays in `search`. */
 export function searchFile(
   slabs: AsyncIterable<Uint8Array>,
   source: { key: string },

@@ -55,7 +55,7 @@ export class ListReader {
     this.#maxBytes = maxLineBytes;
   }
 
-  /** A record is open: every line must come here until the record ends. */
+  /** True: a record is open. Every line must then be passed to this reader until the record ends. */
   get isOpen(): boolean {
     return this.#open !== null;
   }
@@ -83,7 +83,8 @@ export class ListReader {
     return this.#readAll([line]);
   }
 
-  /** A part of a line that is longer than any record may be. `isLast` marks the part with the line's end. */
+  /** Reads some bytes of a line that is longer than any record may be. `isLast` marks the bytes with the line's
+   * end. */
   takePart(number: number, part: Buffer, isLast: boolean): Found[] {
     const before = this.#open === null ? [] : this.finish();
     this.#long ??= new LongLine(number, this.#maxBytes, this.#between);
@@ -111,7 +112,7 @@ export class ListReader {
     return found;
   }
 
-  /** This method and the next ones return the lines that must be read again. */
+  /** This method and the following methods return the lines that must be read again. */
   #begin(line: OddLine, found: Found[]): OddLine[] {
     const { text } = line;
     if (text === null) {

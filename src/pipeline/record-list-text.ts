@@ -1,5 +1,5 @@
-// What is allowed between the records of a file, apart from LF: commas and the brackets of JSON arrays. Owns the
-// state between two records and reads one raw line. It keeps no line in memory.
+// Decides what is allowed between the records of a file, apart from LF: commas and the brackets of JSON arrays.
+// Owns the state between two records and reads one raw line. It keeps no line in memory.
 
 import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";
 import type { LogRecord } from "./transform/log-record.ts";

@@ -1,4 +1,4 @@
-// Reads slabs of an object and can put bytes back. Owns the count of bytes taken. This file never interprets the
+// Reads slabs of an R2 object and can put bytes back. Owns the count of bytes taken. This file never interprets the
 // bytes.
 
 import { Buffer } from "node:buffer";
@@ -12,7 +12,7 @@ export class SlabReader {
     this.#slabs = slabs[Symbol.asyncIterator]();
   }
 
-  /** The next bytes, never an empty array. Null at the end of the object. */
+  /** The next bytes, never an empty array. Null at the end of the R2 object. */
   async next(): Promise<Uint8Array | null> {
     if (this.#putBack !== null) {
       const bytes = this.#putBack;
@@ -33,7 +33,7 @@ export class SlabReader {
     this.#putBack = this.#putBack === null ? bytes : Buffer.concat([bytes, this.#putBack]);
   }
 
-  /** At least `count` bytes, or fewer at the end of the object. These bytes count as taken. */
+  /** At least `count` bytes, or fewer at the end of the R2 object. These bytes count as taken. */
   async atLeast(count: number): Promise<Uint8Array> {
     let bytes: Uint8Array = new Uint8Array(0);
     while (bytes.length < count) {
@@ -44,7 +44,7 @@ export class SlabReader {
     return bytes;
   }
 
-  /** Ends reading, so that the source can release the object's body. */
+  /** Ends reading, so that the caller's stream can release the R2 object's body. */
   async close(): Promise<void> {
     await this.#slabs.return?.();
   }

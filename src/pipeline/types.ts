@@ -27,11 +27,12 @@ export interface WorkClock {
   rest: () => Promise<void>;
 }
 
-/** Live batches that are not skipped, by index, with their kept lines. */
+/** Batches of the live worker that are not skipped, by index, with their kept lines. */
 export type LiveKept = [batch: number, lines: number][];
 
-/** What the markers of the live worker say about a file. The records of the live batches in `skip` are not sent.
- * `hasMarkers`: the index of a record matters, so lines that are rejected early are proven to be records. */
+/** What the markers of the live worker say about a file. The records of the live worker's batches whose indexes are
+ * in `skip` are not sent. `hasMarkers`: the index of a record matters, so lines that are rejected early are proven
+ * to be records. */
 export interface LiveParse {
   batchSize: number;
   skip: IndexRanges;
@@ -70,22 +71,23 @@ export interface ParseMode {
   watch?: ParseWatch | null;
 }
 
-/** `salvaged` is set only when `onCorrupt` is "salvage" and the object was truncated. It counts the lines and
+/** `salvaged` is set only when `onCorrupt` is "salvage" and the R2 object was truncated. It counts the lines and
  * bytes that were read. */
 export type ParseOutcome =
   | {
       kind: "ok";
       counts: FileCounts;
       salvaged: { lines: number; bytes: number } | null;
-      /** For each live batch with kept lines: its index and how many. Ascending. Set only with `live`. */
+      /** For each batch of the live worker that has kept lines: its index, and how many kept lines it has.
+       * Ascending. Set only with `live`. */
       liveKept?: LiveKept;
     }
   | { kind: "corrupt"; reason: CorruptReason; detail: string; counts: FileCounts };
 
 /**
- * Reads slabs of the object (64 KiB is best). Gives each batch to `onBatch` and waits for it before reading on.
+ * Reads slabs of the R2 object (64 KiB is best). Gives each batch to `onBatch` and waits for it before reading on.
  * With a clock it pauses after each 10 ms of work, and fails after ten minutes. With `live` the parse counts
- * records as the live worker does, and drops the records of skipped live batches.
+ * records as the live worker does, and drops the records of skipped batches of the live worker.
  */
 export type ParseFile = (
   slabs: AsyncIterable<Uint8Array>,

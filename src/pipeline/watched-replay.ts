@@ -1,4 +1,4 @@
-// Decides about records as RecordReplay does, and shows each decision to a watch. It has no rule of its own.
+// Decides about records as RecordReplay does, and shows each decision to a watch. This file has no rule of its own.
 
 import { DROP_REASONS, type FileCounts } from "../contract/file-counts.ts";
 import type { ParseOptions } from "../contract/parse-spec.ts";

@@ -9,12 +9,12 @@ export interface Channel {
   name: string;
   kind: ChannelKind;
   url: string;
-  /** Signs messages. Null: the channel has none. */
+  /** The secret that signs messages. Null: the channel has no such secret. */
   secret: string | null;
   lang: Language;
   events: readonly NoticeType[];
 }
-/** An entry that cannot be used. It gets no message, but its messages wait for a correction. */
+/** An entry that cannot be used. The channel gets no message, but its messages wait for a correction. */
 export interface BadChannel {
   name: string;
   fault: string;
@@ -82,7 +82,7 @@ const Entry = v.strictObject(
 export const CHANNELS = lenient("JSON list of channels", readChannels);
 export const PUBLIC_ORIGIN = lenient("an origin", readPublicUrl);
 
-/** No text is refused. What is wrong becomes part of the value. */
+/** Accepts every text. What is wrong with the text becomes part of the value. */
 function lenient<T>(values: string, read: (text: string) => T) {
   const schema = v.pipe(
     v.unknown(),

@@ -1,7 +1,7 @@
-// The one alarm of an object. Owns the time for which the alarm is set, and makes sure that an alarm exists.
+// The one alarm of a Durable Object. Owns the time for which the alarm is set, and makes sure that an alarm exists.
 // alarm() catches every error and sets the next alarm. The constructor replaces a missing or overdue alarm, because
-// the platform drops an alarm after six failures in a row. Any method of the object may ask for an earlier alarm.
-// Other files decide what the alarm does.
+// the platform drops an alarm after six failures in a row. Any method of the Durable Object may ask for an earlier
+// alarm. Other files decide what the alarm does.
 
 export interface ClockDeps {
   storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
@@ -12,12 +12,12 @@ export interface ClockDeps {
 }
 
 const AFTER_FAILURE_MS = 1_000;
-/** The longest sleep of an object. An alarm that is farther ahead was set before the clock was set back. */
+/** The longest sleep of a Durable Object. An alarm that is farther ahead was set before the clock was set back. */
 const LONGEST_SLEEP_MS = 300_000;
 
 export class Clock {
   readonly #deps: ClockDeps;
-  /** The alarm's time, as far as this instance of the object knows. */
+  /** The alarm's time, as far as this instance of the Durable Object knows. */
   #wakeAt: number | null = null;
 
   constructor(deps: ClockDeps) {
@@ -35,7 +35,8 @@ export class Clock {
   wakeBy(at: number): void {
     if (this.#wakeAt !== null && this.#wakeAt <= at) return;
     this.#wakeAt = at;
-    // The write is not awaited. The object's output gate holds back every answer until the alarm is written.
+    // The write is not awaited. The output gate of the Durable Object holds back every answer until the alarm is
+    // written.
     void this.#deps.storage.setAlarm(at);
   }
 

@@ -18,7 +18,7 @@ import { SECRETS, VAR_NAMES, VARS, type DeclaredSecret, type DeclaredVar } from 
 
 /** The Cloudflare Access team and application whose assertions name the operator. */
 export interface Access {
-  /** An origin. It issues the assertions and serves the keys that verify them. */
+  /** The origin of the Access team. It issues the assertions and serves the keys that verify them. */
   teamDomain: string;
   audience: string;
 }
@@ -47,7 +47,7 @@ export interface Config {
   cleanupGraceMs: number;
   /** The prefix of the live worker's markers in the bucket. */
   livePrefix: string;
-  /** How many records a live batch has. Null: not known. */
+  /** How many records a batch of the live worker has. Null: not known. */
   liveBatchSize: number | null;
   coverageSettleMs: number;
   autoReplay: AutoReplayMode;
@@ -55,7 +55,7 @@ export interface Config {
   autoReplayMaxLinesPerSecond: number;
   /** The roles of other Workers, by the name in their binding. Null: no Worker has a role. */
   bindingRoles: Record<string, ServiceRole> | null;
-  /** Gaps between queued windows that are closed. */
+  /** The longest gap between two queued windows that the queue closes by joining them, in ms. */
   coalesceMs: number;
   maxWindowsPerSourcePerMinute: number;
   receiverId: string;

@@ -17,7 +17,8 @@ export interface Credentials {
 
 const READ = ["API_TOKEN", "API_TOKENS", "ACCESS_TEAM_DOMAIN", "ACCESS_AUD", "ACCESS_ROLES"];
 
-/** A setting that cannot be read lets no caller in. Authenticated callers then learn its name as `bad_configuration`. */
+/** A setting that cannot be read lets no caller in. Authenticated callers then learn the name of this setting from
+ * the problem `bad_configuration`. */
 export const credentialsOf = rememberSettings<Vars & Secrets, Credentials>(READ, readCredentials);
 
 function readCredentials(env: Vars & Secrets): Credentials {

@@ -1,5 +1,5 @@
-// What the platform hands to this Worker: bindings, vars and secrets, exactly as they arrive. This file contains
-// only types. config.ts reads and checks the strings.
+// Declares what the platform hands to this Worker: bindings, vars and secrets, exactly as they arrive. This file
+// contains only types. config.ts reads and checks the strings.
 import type { ParseMessage, SendMessage } from "../contract/messages.ts";
 import type { SecretName, VarName } from "./vars.ts";
 

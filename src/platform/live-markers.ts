@@ -23,7 +23,7 @@ export async function listMarkers(list: Lists, livePrefix: string, rawKey: strin
   }
 }
 
-/** A batch with both markers is done: the live worker deletes the other one afterwards. */
+/** A batch with both markers is done: the live worker deletes the `.txt` marker afterwards. */
 export function byKind(markers: ListedMarker[]): { done: IndexRanges; waiting: IndexRanges } {
   const done = new Set(markers.filter(({ kind }) => kind === "done").map(({ index }) => index));
   const waiting = markers.map(({ index }) => index).filter((index) => !done.has(index));

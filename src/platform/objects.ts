@@ -1,5 +1,5 @@
-// Typed stubs of the Durable Objects. Only this file turns a name into an object. This file never checks the name.
-// Asking for an object creates the object, so callers check run ids first.
+// Typed stubs of the Durable Objects. Only this file turns a name into a stub. This file never checks the name. A
+// call to a Durable Object creates it, so callers check run ids first.
 //
 // A stub has the type of the contract that its class implements. The platform's own RPC type would describe the
 // same methods, but the compiler rejects it for recursive JSON ("excessively deep"). All data in the contracts is
@@ -10,7 +10,7 @@ import { COVERAGE_NAME, type CoverageApi } from "../contract/coverage.ts";
 import { NOTIFIER_NAME, type NotifierApi } from "../contract/notifications.ts";
 import type { Env } from "./env.ts";
 
-/** The object of one run, by its run id. */
+/** The Durable Object of one run, by its run id. */
 export function runObject(env: Pick<Env, "BACKFILL_RUN">, runId: string): BackfillRunApi {
   return named<BackfillRunApi>(env.BACKFILL_RUN, runId);
 }

@@ -12,7 +12,7 @@ export async function* slabsOf(body: ReadableStream<Uint8Array>): AsyncGenerator
       if (done) return;
     }
   } finally {
-    // A caller that stops early releases the object here. After the end of the body, cancel does nothing.
+    // A caller that stops early releases the R2 object here. After the end of the body, cancel does nothing.
     await reader.cancel().catch(() => undefined);
   }
 }

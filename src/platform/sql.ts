@@ -1,5 +1,5 @@
-// Typed access to an object's SQLite: rows, and migrations. All Durable Objects use this file. Statements about
-// runs, files or batches are in each object's own store.
+// Typed access to the SQLite of a Durable Object: rows, and migrations. All Durable Objects use this file.
+// Statements about runs, files or batches are in the store of each Durable Object.
 
 export type Sql = Pick<SqlStorage, "exec">;
 export type SqlValue = string | number | null;
@@ -26,8 +26,8 @@ export function returned(sql: Sql, statement: string, ...values: SqlValue[]): nu
   return sql.exec(statement, ...values).toArray().length;
 }
 
-/** The most characters of one JSON value. A character takes at most three bytes, and SQLite in an object takes no
- * value over 2 MB. */
+/** The most characters of one JSON value. A character takes at most three bytes, and SQLite in a Durable Object
+ * takes no value over 2 MB. */
 const CHUNK_CHARS = 500_000;
 
 /** Splits rows into JSON arrays for json_each(?), so that no bound value comes near the size limit. */

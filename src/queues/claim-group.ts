@@ -4,10 +4,10 @@ import type { NextAnswer, NoPermit, SendPermit, SendReport } from "../contract/s
 import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { steadyNow } from "./steady-clock.ts";
 
-/** How long a call waits for other loops. A loop that is alone does not wait. */
+/** How long a call to the run waits for other sender loops of this invocation. A loop that is alone does not wait. */
 const COMPANY_MS = 5;
 
-/** What one loop gets. `askedAt`: when the call that returned the permit began, by the steady clock. */
+/** What one sender loop gets. `askedAt`: when the call that returned the permit began, by the steady clock. */
 export type Claimed = { kind: "permit"; permit: SendPermit; askedAt: number } | NoPermit;
 
 export interface GroupCalls {

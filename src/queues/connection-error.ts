@@ -1,4 +1,4 @@
-// Why a POST got no answer, as far as the runtime's error says. Does no I/O. workerd says "Network connection
+// Finds why a POST got no answer, as far as the runtime's error says. Does no I/O. workerd says "Network connection
 // lost." for refused, reset and closed connections, and "internal error" for DNS and TLS. With either of these two
 // messages, the real cause stays unknown. The other patterns match clearer messages, if a runtime sends them.
 import type { ConnectionCause } from "../contract/sending.ts";

@@ -1,5 +1,5 @@
-// What a parser does about live delivery of its file. It lists the markers and writes them into an R2 object, or it
-// uses the markers that the run stored earlier ("frozen"). The run decides what the markers mean.
+// Finds out what the live worker delivered of a parser's file. The parser lists the markers and writes them into an
+// R2 object, or uses the markers that the run stored earlier ("frozen"). The run decides what the markers mean.
 import {
   countOf,
   isIn,
@@ -49,8 +49,8 @@ export function waitsFor({ claim, markers }: LiveWork): string | null {
   return `${waiting} live batches have no answer yet`;
 }
 
-/** Makes the part of the manifest about live delivery. Writes the detail first, so that the run never refers to a
- * missing object. */
+/** Makes the member of the manifest about the live worker. Writes the R2 object with the detail first, so that the
+ * run never refers to a missing R2 object. */
 export async function liveManifest(
   bucket: R2Bucket,
   { claim, markers, listed }: LiveWork,

@@ -81,7 +81,7 @@ export class PackWriter {
     this.#filled = 0;
   }
 
-  /** Completes the object. A pack without batches creates no object. */
+  /** Completes the pack. A pack without batches creates no R2 object. */
   async close(): Promise<void> {
     if (this.bytes === 0) return;
     if (this.#upload === null) {

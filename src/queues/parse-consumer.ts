@@ -1,7 +1,6 @@
-// Handles one message of the parse queue: claims the file, turns its object into a pack and a manifest, hands
-// the manifest to the run. Owns the I/O around the parse step. src/pipeline decides what a line means, and the
-// run decides the file's state. A pack is deleted only after an explicit refusal, never after an unknown
-// outcome.
+// Handles one message of the parse queue: claims the file, turns its R2 object into a pack and a manifest, hands
+// the manifest to the run. Owns the I/O around the parse step. src/pipeline decides what a line means, and the run
+// decides the file's state. A pack is deleted only after an explicit refusal, never after an unknown outcome.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { FileClaim, FileFailure, ManifestEntry, ManifestPage } from "../contract/parsing.ts";
 import { RENEW_EVERY_MS } from "../contract/leases.ts";
@@ -71,8 +70,8 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
 }
 
 /** The cause of a failed parse. Only "io" pauses the parsing of other files. An error such as TypeError is a bug
- * of the parser. The run's object may throw such errors too, so failed calls to the run are recognised first. Any
- * other error comes from R2 or the network. */
+ * of the parser. The run's Durable Object may throw such errors too, so failed calls to the run are recognised
+ * first. Any other error comes from R2 or the network. */
 function causeOf(error: unknown): "run_failed" | "parser_error" | "io" {
   if (error instanceof RunCallFailed) return "run_failed";
   const isBug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
@@ -133,7 +132,7 @@ async function parseClaimed(
   let writer = newWriter();
   const rest = async (): Promise<void> => {
     if (lease.lost !== null) throw new Superseded(lease.lost);
-    // `wait(0)` does not return to the event loop.
+    // In a Worker, only a return to the event loop lets other work run. `wait(0)` does not return to it.
     await scheduler.wait(1);
   };
   try {
@@ -188,7 +187,7 @@ async function parseClaimed(
   }
 }
 
-/** Gets the object to parse. An empty etag means whichever object is there. */
+/** Gets the R2 object to parse. An empty etag means any R2 object with this key. */
 async function objectOf(
   bucket: R2Bucket,
   key: string,
@@ -241,7 +240,7 @@ async function handOver(
   }
 }
 
-/** Renews the lease while the parser works. `lost` is the reason once the parser has lost the lease. */
+/** Renews the lease while the parser works. `lost` is the reason when the parser has lost the lease. */
 function keepLease(
   run: Run,
   file: number,

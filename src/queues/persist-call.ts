@@ -1,5 +1,5 @@
-// Repeats a call to a run's object until the object answers, so that a brief fault does not lose a known outcome.
-// Use it only for calls that may be made twice.
+// Repeats a call to a run's Durable Object until the run answers, so that a brief fault does not lose a known
+// outcome. Use it only for calls that may be made twice.
 import { steadyNow } from "./steady-clock.ts";
 
 /** How long a send report is retried. After this time the lease has expired and the run has decided without the

@@ -1,5 +1,6 @@
-// Reads the body of an answer: how much, how long, and in which charset. Never judges it. The status is
-// already known, so a body that ends early is no error. The bytes come as they were sent: without-encoding.ts inflates them.
+// Reads the body of an answer, with limits of size and time, and decodes its charset. Never judges the body. The
+// status is already known, so a body that ends early is no error. The bytes come as they were sent:
+// without-encoding.ts inflates them.
 import { withoutEncoding } from "./without-encoding.ts";
 import { WHOLE_BYTES, type AnswerRule } from "../receivers/answer-rule.ts";
 

@@ -1,5 +1,5 @@
 // Marks a failed call to a run's Durable Object. A parser must not take such a failure for a failure of R2, which
-// pauses all parsing. Nor is it a bug of the parser.
+// pauses all parsing. A failed call is not a bug of the parser either.
 import { errorText } from "../platform/log.ts";
 
 export class RunCallFailed extends Error {
@@ -9,7 +9,7 @@ export class RunCallFailed extends Error {
   }
 }
 
-/** @throws RunCallFailed with the object's error as its cause. */
+/** @throws RunCallFailed with the error of the Durable Object as its cause. */
 export async function runCall<T>(verb: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();

@@ -57,7 +57,8 @@ export async function sendBatch(permit: SendPermit, askedAt: number, deps: SendD
   }
 }
 
-/** The run was suspended before its receiver's secrets went away, so only an open permit gets here. */
+/** The run is suspended when its receiver's secrets are missing. So only a batch whose permit was issued before can
+ * come here. */
 const NO_RECEIVER: Unsent = {
   kind: "not_sent",
   reason: "gave_up",
@@ -83,7 +84,7 @@ async function readBody(
       if (bytes.length === permit.length) return checkedBody(bytes, permit, receiver, deps);
       return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${permit.length} bytes` };
     } catch (error) {
-      // R2 refuses a range beyond the object's end. The pack is then shorter than its manifest says.
+      // R2 refuses a range beyond the end of the R2 object. The pack is then shorter than its manifest says.
       detail = errorText(error);
       if (/range|10039/i.test(detail)) return { kind: "not_sent", reason: "pack_short", detail };
     }

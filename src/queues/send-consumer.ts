@@ -1,6 +1,6 @@
 // Handles a wake-up with six sender loops ("lanes"). A loop reports its last batch and claims the next batch, in one
-// call with other loops (claim-group.ts). It ends when the run has nothing to send, or after a minute. Owns the loops
-// and the renewal of leases; send-batch.ts sends one batch.
+// call with other loops (claim-group.ts). A loop ends when the run has nothing to send, or after a minute. Owns the
+// loops and the renewal of leases; send-batch.ts sends one batch.
 import { LANES, type SendReport } from "../contract/sending.ts";
 import { readConfig } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";

@@ -96,7 +96,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The value at a JSON pointer. Undefined: there is none. */
+/** The value at a JSON pointer. Undefined: the answer has no such value. */
 export function valueAt(root: unknown, pointer: string): unknown {
   let value = root;
   for (const token of tokensOf(pointer)) {

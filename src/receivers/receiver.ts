@@ -49,7 +49,7 @@ export function kindOf({ http }: { http?: unknown }): ReceiverKind {
   return http === undefined ? "ctyun" : "http";
 }
 
-/** `http` is the permit's part for the kind `http`. */
+/** `http`: the members of the permit for the kind `http`. */
 export function requestOf(
   receiver: Receiver,
   moment: PostMoment,

@@ -1,5 +1,5 @@
-// What the HTTP status of a receiver's answer means for the batch. Does no I/O. The run turns the meaning into a
-// verdict. docs/internals/sending.md ("What a POST's outcome means") has the same table.
+// Decides what the HTTP status of a receiver's answer means for the batch. Does no I/O. The run turns the meaning
+// into a verdict. docs/internals/sending.md ("What a POST's outcome means") has the same table.
 
 /** `accepted`: a 2xx, which the run may still check. `not_delivered`: the batch did not reach the application.
  * `wrong_for_every_batch`: endpoint, signature or method is wrong. `uncertain`: the batch may have been accepted.

@@ -3,7 +3,7 @@
 import { jsonText } from "./json-text.ts";
 import { numberText } from "./number-text.ts";
 
-/** The partner reads this as "no value". */
+/** The text of a field without a value. The partner reads it as "no value". */
 export const NOTHING = "-";
 
 // U+0001 separates fields and LF ends lines, so a value with either could forge a field or a line.

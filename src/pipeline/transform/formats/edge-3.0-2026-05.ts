@@ -1,5 +1,5 @@
-// The format edge-3.0-2026-05: the line as the partner gets it from live senders since May 2026. It differs from edge-3.0
-// in four fields and in values of white space alone.
+// The format edge-3.0-2026-05: the line as the partner gets it from live workers since May 2026. It differs from
+// edge-3.0 in four fields and in values of white space alone.
 
 import { COUNTRY_OF_COLO_2026_05 } from "../colo-country.ts";
 import { column, copy, mapped, withColumns, type Column } from "../column.ts";
@@ -8,7 +8,7 @@ import { NOTHING, isBlank, text, textOrEmpty } from "../text.ts";
 import { EDGE_3_0_COLUMNS } from "./edge-3.0.ts";
 import { formatOf } from "./format.ts";
 
-/** The live senders count traffic from an unknown data centre as traffic from Singapore. */
+/** The live workers count traffic from an unknown data centre as traffic from Singapore. */
 const UNKNOWN_COUNTRY = "SG";
 
 const CHANGED: readonly Column[] = [

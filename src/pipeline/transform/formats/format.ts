@@ -1,4 +1,4 @@
-// What a format of the line is, and the layout of its fields. Contains no single format.
+// Defines what a format of the line is, and the layout of its fields. Contains no single format.
 
 import type { ParseVersion } from "../../../contract/parse-spec.ts";
 import { FIELD_COUNT, type Column } from "../column.ts";
@@ -6,11 +6,11 @@ import { NOTHING } from "../text.ts";
 
 export const SEPARATOR = "\u0001";
 
-/** The pieces of the line: a slot for each field that a column prints, and one fixed piece for adjoining fields
+/** The pieces of the line: a place for each field that a column prints, and one fixed piece for adjoining fields
  * that are always "-". */
 export interface Layout {
   pieces: readonly string[];
-  /** For each column, the slots that it fills. */
+  /** For each column: the places in the line that it fills. */
   slots: readonly (readonly number[])[];
 }
 
