@@ -5,7 +5,7 @@ export const EXIT = {
   done: 0,
   failed: 1,
   usage: 2,
-  /** The run waits for a person. Also: the run was still suspended when the time of `--timeout` ended. */
+  /** The run waits for a person, or was still suspended when the time of `--timeout` ended. */
   personNeeded: 3,
   notAllowed: 4,
   /** The API answered 409, such as slot_taken, overlap or wrong_state. */

@@ -1,5 +1,5 @@
-// What one command works with: its settings, the API, and the two outputs. The result of a command goes to stdout.
-// Messages, questions and progress go to stderr.
+// Defines what one command works with: its settings, the API, and the two outputs. The result of a command goes to
+// stdout. Messages, questions and progress go to stderr.
 import { Api } from "./api/api.ts";
 import { runIdOf } from "./api/run-ids.ts";
 import { InterruptedFault, TimedOutFault, UsageFault } from "./faults.ts";

@@ -50,7 +50,7 @@ function CurrentPage() {
   if (signInProblem.value !== null) return <SignInPage />;
   const found = findRoute(PAGES, place.value.path);
   if (found === null) return <NotFoundPage />;
-  // No page is shown yet. It would send requests before it is known whether the person must sign in.
+  // No page is shown yet, because a page would send requests before it is known whether the person must sign in.
   if (me.value === null) return <p class="quiet">{texts.value.frame.loading}</p>;
   const { component: Component } = found.route;
   return <Component key={place.value.path} params={found.params} />;

@@ -27,7 +27,7 @@ export function FrameHead() {
   const t = texts.value.frame;
   const isSignedIn = me.value !== null && signInProblem.value === null;
   const [isOpen, setOpen] = useState(false);
-  // The menu closes when it has led to another page.
+  // The menu closes when the person has chosen another page.
   useEffect(() => setOpen(false), [place.value.path]);
   return (
     <header class={isOpen ? "frame-head is-open" : "frame-head"}>

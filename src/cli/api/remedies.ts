@@ -1,4 +1,4 @@
-// What a person can do about each problem code of the API. Does no I/O. A test compares the codes with
+// Explains what a person can do about each problem code of the API. Does no I/O. A test compares the codes with
 // docs/reference/problems.md.
 import type { ProblemBody } from "../faults.ts";
 

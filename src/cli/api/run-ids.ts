@@ -5,7 +5,8 @@ import type { Api } from "./api.ts";
 import { allOf } from "./pages.ts";
 
 const RUN_ID = /^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z$/;
-/** The length of a date. A shorter beginning would soon fit several runs. */
+/** The shortest beginning of an id that names a run: the length of a date. A shorter beginning would soon fit
+ * several runs. */
 const SHORTEST_PREFIX = 8;
 /** Stages in which a run may own the slot, that is, the right to send to the receiver. */
 const UNFINISHED = "scanning_and_queueing,sending,paused,suspended,needs_attention,aborting";

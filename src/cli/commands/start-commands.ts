@@ -9,7 +9,7 @@ import { planText } from "../text/plan-text.ts";
 import { given, RUN_OPTIONS, runFields, WINDOW_OPTIONS, windowFields, type RunOptions, type WindowOptions } from "./run-fields.ts"; // prettier-ignore
 import { STRICT, watchRun } from "./watch.ts";
 
-/** How long to wait for the plan of a long window. Then the unfinished plan is shown. */
+/** How long to wait for the plan of a long window. After this time the unfinished plan is shown. */
 const PLAN_LIMIT_MS = 20_000;
 
 interface PlanOptions extends WindowOptions, RunOptions {

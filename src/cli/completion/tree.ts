@@ -1,4 +1,4 @@
-// Which words may follow on a command line, as plain data for the completion scripts.
+// Lists which words may follow on a command line, as plain data for the completion scripts.
 import type { Command } from "commander";
 
 /** One command with its path, such as "queue add". The program itself has the path "". */

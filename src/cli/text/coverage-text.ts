@@ -14,7 +14,8 @@ const HOUR_MS = 3_600_000;
 const LEGEND =
   "d delivered  p partly  n not delivered  w waiting  e no raw file  t few raw files  s too recent  ? unknown  . not looked at";
 
-/** The options of a careful start, as on the page. Coverage shows holes only if the bucket has markers. */
+/** The options of a careful start of a run, the same as on the page. Coverage shows holes only if the bucket has
+ * markers. */
 const CAREFUL = "--exclusive --live skip_delivered --canary 3 --on-uncertain hold";
 
 /** Lines of one hour with twelve letters each, and then the holes. */
@@ -55,7 +56,8 @@ function hoursText({ start, states }: CoverageAnswer, zone: string): string[] {
   });
 }
 
-/** Nothing of the window was delivered so far, and its raw files are too young to judge. */
+/** The text for a possible hole: the live worker has delivered nothing of the window so far, and its raw files are
+ * too young to judge. */
 function possibleText({ start, end, judged_at: judgedAt }: PossibleHole, n: number, zone: string): string[] {
   return facts([
     [`possible hole ${n}`, `${shownSpan(start, end, zone)}, not delivered so far`],

@@ -18,7 +18,7 @@ export const paths = {
   run: (id: string) => `/runs/${encodeURIComponent(id)}` as Path<RunStatusAnswer>,
   /** A command to a run, such as "pause". */
   runVerb: (id: string, verb: string) => `/runs/${encodeURIComponent(id)}/${verb}` as Path<CommandAnswer>,
-  /** A command about one file of a run. The next path is for one batch. */
+  /** A command about one file of a run. The path after it is for a command about one batch. */
   fileVerb: (id: string, file: number, verb: string) =>
     `/runs/${id}/files/${file}/${verb}` as Path<CommandAnswer>,
   batchVerb: (id: string, batch: number, verb: string) =>

@@ -25,13 +25,13 @@ import { runDetail } from "../text/run-detail.ts";
 import { texts } from "../text/texts.ts";
 
 const SHOWN = 20;
-/** The section below shows all holes. */
+/** This many holes are listed here. The section below shows all holes. */
 const HOLES_SHOWN = 5;
 
 export function NeedsYou() {
   const t = texts.value.home;
   const waiting = useFeed(paths.runs({ stage: WAITING_STAGES.join(","), limit: SHOWN }));
-  // A window whose run waits for a person is shown as its run.
+  // The list `waiting` already shows a run that waits for a person. So the window of such a run is not listed again.
   const blocked = useFeed(queuePaths.windows({ state: "blocked", limit: SHOWN }));
   const coverage = useCoverageOfDay();
   return (
@@ -89,7 +89,7 @@ function Needs({ runs, windows: { items, next_cursor, queue }, coverage, isRefus
 interface NeedsProps {
   runs: readonly RunItem[];
   windows: WindowListAnswer;
-  /** Null: Coverage has not listed the bucket yet. */
+  /** Whether the bucket has markers of a live worker. Null: Coverage has not listed the bucket yet. */
   coverage: CoverageAnswer | null;
   /** True: Coverage refuses to answer. */
   isRefused: boolean;

@@ -1,5 +1,5 @@
 // Loads a page, or a part of one, as a separate script. After a deployment, a page that was opened before may ask for a script that no
-// longer exists. Then it offers to reload.
+// longer exists. The page then offers to reload.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { texts } from "../text/texts.ts";

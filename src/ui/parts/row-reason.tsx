@@ -1,4 +1,4 @@
-// Why a file or a batch is in its state, in the words of the dictionary. The API's own text is the title.
+// Shows why a file or a batch is in its state, in the words of the dictionary. The API's own text is the title.
 import { rowReason } from "../text/run-detail.ts";
 
 export function RowReason({ state, reason }: { state: string; reason: string | null }) {

@@ -1,5 +1,5 @@
 // The stage of a run: a word and a mark. Marks differ in pattern and colour, so that people who do not see colours
-// can tell them apart.
+// can distinguish them.
 import type { Stage } from "../../contract/states.ts";
 import { toneOf, type Tone } from "../state/run-stage.ts";
 import { stageWord } from "../text/codes.ts";

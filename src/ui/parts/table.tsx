@@ -9,7 +9,7 @@ export interface Column<Row> {
   cell: (row: Row) => ComponentChildren;
   /** True: the values are numbers and are aligned at the right. */
   isNumber?: boolean;
-  /** True: only very wide windows show the column. For values that the details of a row show too. */
+  /** True: the column is shown only in a very wide browser window. For values that the details of a row show too. */
   isExtra?: boolean;
 }
 
@@ -34,7 +34,8 @@ export function Table<Row>(props: {
     ...(rows.length > FREE_ROWS ? ["long-table"] : []),
   ];
   return (
-    // A person must be able to scroll it by keyboard. Its keys only move between links that work without them.
+    // A person must be able to scroll the table by keyboard. The arrow keys only move between links, which also
+    // work without these keys.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
     <section class={look.join(" ")} aria-label={props.label} tabIndex={0} onKeyDown={moveFocus}>
       <table>

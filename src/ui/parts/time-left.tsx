@@ -1,4 +1,4 @@
-// How long the rest of a run takes. While the run waits after its canary, no forecast is shown.
+// Shows how long the rest of a run takes. While the run waits after its canary, no forecast is shown.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { isCanaryOpen } from "../state/run-share.ts";
 import { duration } from "../text/numbers.ts";

@@ -1,13 +1,14 @@
-// What a batch that was set aside waits for. Not every such batch needs a decision of its own. Does no I/O.
+// Finds out what a set-aside batch waits for. Not every set-aside batch needs a decision of its own. Does no I/O.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { BATCHES_FOR_PERSON } from "./row-states.ts";
 
-/** The files that are read so far do not prove the size of live batches. */
+/** The files that are read so far do not prove the size of the live worker's batches. */
 const UNPROVEN = "live_batch_size_unproven";
 /** The reason of a batch whose file waits for a decision: `stranded: suspicious`. */
 const OF_FILE = /^stranded\b/;
 
-/** size: for the proof of the live batch size. file: for the decision about its file. person: for its own decision. */
+/** size: the batch waits for the proof of the live worker's batch size. file: it waits for the decision about its
+ * file. person: it waits for a decision of its own. */
 export type WaitsFor = "size" | "file" | "person";
 
 interface SetAside {
@@ -23,8 +24,8 @@ export function waitsFor({ state, reason }: SetAside): WaitsFor | null {
   return OF_FILE.test(reason) ? "file" : "person";
 }
 
-/** The states of batches that need a person. Held batches do not need one while each listed one waits for something
- * else. `problems` contains only the first 100 rows, so the page cannot count exactly. */
+/** The states of batches that need a person. Held batches do not need a person while each listed held batch waits
+ * for something else. `problems` contains only the first 100 rows, so the page cannot count exactly. */
 export function batchesForPerson({ problems }: Pick<RunStatusAnswer, "problems">): string[] {
   const held = problems.filter(({ kind, state }) => kind === "batch" && state === "held");
   const onlyWait = held.length > 0 && held.every((problem) => waitsFor(problem) !== "person");

@@ -1,7 +1,7 @@
-// What Home may say when no run, window or hole is known to need a person. Does no I/O.
+// Decides what Home may say when no run, window or hole is known to need a person. Does no I/O.
 import type { CoverageAnswer } from "../../contract/api/api-types.ts";
 
-/** `looking`: Coverage has not looked at the whole day yet. `unknown`: Coverage refuses to answer. `possible`: cells
+/** `looking`: Coverage has not listed the whole day yet. `unknown`: Coverage refuses to answer. `possible`: cells
  * that are too young to judge may become holes. */
 export type Calm = "looking" | "unknown" | "possible" | "nothing";
 

@@ -1,4 +1,4 @@
-// Which pages of a long list are in the document. Does no I/O.
+// Decides which pages of a long list are in the document. Does no I/O.
 
 /** How many pages of 200 rows the document contains at most. */
 export const PAGES_SHOWN = 2;

@@ -1,5 +1,5 @@
-// Which holes were replayed, and by which runs. Coverage still shows such a hole, because the live worker did not
-// deliver it. Does no I/O.
+// Finds out which holes were replayed, and by which runs. Coverage still shows a replayed hole, because the live
+// worker did not deliver it. Does no I/O.
 import type { CoverageAnswer, CoverageHole } from "../../contract/api/api-types.ts";
 import type { Stage } from "../../contract/states.ts";
 import { CELL_MS_OF_PAGE } from "./coverage-range.ts";

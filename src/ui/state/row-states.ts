@@ -1,4 +1,4 @@
-// Which states of files and batches need a person, and their colours. The API decides what is possible.
+// Lists which states of files and batches need a person, and their colours. The API decides what is possible.
 import type { BatchState, FileState } from "../../contract/states.ts";
 import type { MapState } from "../../contract/run-map.ts";
 import type { Tone } from "./run-stage.ts";

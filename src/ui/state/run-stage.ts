@@ -1,5 +1,5 @@
-// What each stage of a run means for the page: its colour, and whether the run is working. The API decides what is
-// possible.
+// The meaning of each stage of a run for the page: the colour of the stage, and whether the run is working. The API
+// decides what is possible.
 import type { Stage } from "../../contract/states.ts";
 
 /** red: a person must act. amber: something is wrong. green: delivered. work: the run is working. idle: the run rests

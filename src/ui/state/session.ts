@@ -11,7 +11,7 @@ import { addSource, noteOutcome, type Source } from "./poller.ts";
 export const me = signal<MeAnswer | null>(null);
 /** Why the person must sign in. Null: this is not necessary. */
 export const signInProblem = signal<Problem | null>(null);
-/** Set when a var of the deployment cannot be used. Then no request gets data. */
+/** Set when a var of the deployment cannot be used. No request gets data in this case. */
 export const configProblem = signal<Problem | null>(null);
 
 export const isOperator = computed(() => me.value?.role === "operator");

@@ -16,7 +16,7 @@ import { CellReadout } from "./cell-readout.tsx";
 import { CELLS_PER_DAY, CELLS_PER_HOUR, DAY_MS, dayRows, HOUR_MS, midnight, type DayRow, type Range } from "./day-rows.ts"; // prettier-ignore
 import { moved, spanOf, stepOf, type Selection } from "./selection.ts";
 
-/** Which cell of a range the next tap chooses. Off: a tap selects one cell. */
+/** Which cell of a range the next tap chooses. "off": a tap selects one cell. */
 type Tap = "off" | "first" | "last";
 
 /** Space that stays free to the right of the cell to which the grid scrolls. */

@@ -81,8 +81,8 @@ function Files({ span }: { span: { start: string; end: string } }) {
   );
 }
 
-/** Whether the markers of the file are still to be listed or counted. An answer whose files are all known is shown as
- * it is while the bucket is listed again. */
+/** Whether the markers of the file are still to be listed or counted. When all files of an answer are known, the
+ * answer is shown unchanged while the bucket is listed again. */
 function isOpen({ state }: CoverageFile): boolean {
   return state === "unknown" || state === "marked";
 }

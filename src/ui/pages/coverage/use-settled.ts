@@ -1,4 +1,4 @@
-// Returns a value after it has not changed for a moment. Until then, returns the previous value.
+// Returns a value after it has not changed for a moment. Returns the previous value in the meantime.
 import { useEffect, useState } from "preact/hooks";
 
 const SETTLE_MS = 300;

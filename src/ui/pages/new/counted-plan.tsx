@@ -63,7 +63,7 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
   const t = texts.value.newRun;
   const { run, plan, hash, form, onChange } = props;
   const { start, end } = run.window;
-  // The dry run has the settings that were typed for it, but a run from its plan does not take them over.
+  // A person typed settings of sending for the dry run. A run from its plan does not take over these settings.
   useEffect(() => {
     const given = new Set(new URLSearchParams(place.value.query).keys());
     const { options, ...fields } = settingsOfPlan(run, given);
@@ -141,7 +141,7 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
 function useLiveOf(window: RunBody, run: string) {
   const { planned, plan } = usePlan();
   useEffect(() => {
-    // A viewer may not ask, and cannot start either.
+    // A viewer may not request a plan, and cannot start a run either.
     if (isOperator.value) void plan(window);
   }, [run]);
   const isAsked = isOperator.value && (planned === null || planned.isRepeated);

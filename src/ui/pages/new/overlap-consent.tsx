@@ -59,7 +59,7 @@ export function useConsent(start: string): ConsentState {
 
 export function Consent(props: {
   overlaps: readonly Overlap[];
-  /** Files of the window that the live worker delivered. */
+  /** How many files of the window the live worker delivered. */
   deliveredFiles: number;
   consent: ConsentState;
 }) {

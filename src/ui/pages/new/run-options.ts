@@ -20,8 +20,8 @@ interface OptionRow {
   isMain?: true;
 }
 
-/** The options that a person sees after unfolding "More options", and those of the main form that have a value of the
- * same kinds. */
+/** The options under "More options", and the options of the main form whose `kind` is one of the kinds above
+ * (number, flag, choice, hours). */
 export const MORE_OPTIONS = [
   { name: "batch_size", flag: "--batch-size", kind: "number", isInPlan: true },
   { name: "max_requests_per_second", flag: "--requests-per-second", kind: "number" },

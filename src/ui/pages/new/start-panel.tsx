@@ -26,7 +26,7 @@ interface Props {
   holder: string | null;
   /** True: the run replays the plan of a dry run. Then it can be neither queued nor counted again. */
   isFromPlan: boolean;
-  /** True: it is not known yet what was delivered or sent of the window. */
+  /** True: the page does not know yet which lines of the window were delivered or sent. */
   isWaiting?: boolean;
   /** How many warnings the plan has above this panel. */
   warnings?: number;

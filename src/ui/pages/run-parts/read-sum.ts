@@ -4,7 +4,8 @@ import type { DropReason } from "../../../contract/file-counts.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 
-/** Leaves out parts that are 0, but never the delivered lines, the lines that live delivered and malformed lines. */
+/** Leaves out summands that are 0. Never leaves out the delivered lines, the lines that the live worker delivered,
+ * and the malformed lines. */
 export function readSum({ lines }: Pick<RunStatusAnswer, "lines">): string {
   const t = texts.value.run;
   const reasons = Object.keys(t.dropped) as DropReason[];

@@ -30,7 +30,8 @@ export function BatchVerbs(props: {
   const wasSent = props.attempts > 0;
   const resolve = paths.batchVerb(run.id, batch, "resolve");
   const about = t.aboutBatch(String(batch));
-  // "retry" takes set-aside batches only. A batch that waits for its next attempt is resolved.
+  // Only a set-aside batch can be sent again ("retry"). A batch that waits for its next attempt can only be
+  // resolved.
   const isSetAside = waits !== null;
   return (
     <span class="row-verbs">

@@ -54,7 +54,8 @@ function LinesToSend({ run, file }: FileProps) {
   return <>{sendWords(item?.file === file ? item.lines : null)}</>;
 }
 
-/** The run fails the file again when the object lacks batches that were sent. The checkbox allows that. */
+/** The run fails the file again when the R2 object lacks batches that were sent. The checkbox allows the run to
+ * send such lines again. */
 function RetryFile({ run, file }: FileProps) {
   const t = texts.value.rowVerbs;
   const [allows, setAllows] = useState(false);

@@ -85,7 +85,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-/** When the run ended. A delivered run ends when it is cleaned up. Null: it goes on, and then no end is shown. */
+/** When the run ended. A delivered run ends when it is cleaned up. Null: the run still works, and no end is shown. */
 function endOf({ ended_at: endedAt, stage_code: stage, stage_since: since }: RunStatusAnswer): string | null {
   return endedAt ?? (stage === "aborted" || stage === "counted" ? since : null);
 }

@@ -1,4 +1,5 @@
-// Texts about problem codes: what the code means, and what to do next. The page shows the detail from the API below.
+// Texts about problem codes: what the code means, and what to do next. The page shows the detail from the API below
+// the text.
 const LATER = "Try again later.";
 const CORRECT = "Correct the marked fields.";
 const RELOAD = "Reload the page.";
