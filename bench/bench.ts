@@ -65,7 +65,7 @@ const QUICK: Size = {
   slow: 1,
   added: null,
 };
-/** How many runs with requests, and how many runs without requests, `--api` makes. */
+/** `--api` makes this many runs while it calls the API, and as many runs without API calls. */
 const API_ROUNDS = 3;
 /** The cap of the `--cap` and `--api` measurements, in lines per second. */
 const CAP = 8_000;

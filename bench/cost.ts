@@ -7,8 +7,8 @@ import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "
 import { CLASS_B, type Counts } from "./worker/counters.ts";
 
 const LINES = 1e9;
-/** The assumed speed of the run, in lines per second. The run's object is awake, and is billed, until all lines are
- * sent at this speed. */
+/** The assumed speed of the run, in lines per second. The run's Durable Object is awake, and is billed, until all
+ * lines are sent at this speed. */
 const LINES_PER_SECOND = 10_000;
 const GZIP_BYTES_PER_LINE = 145;
 /** For how many days packs are stored. A pack is deleted two hours after the end of its run, so one day is assumed. */

@@ -10,8 +10,8 @@ export function classA(counts: Counts): number {
   return sum(counts.r2, CLASS_A);
 }
 
-/** List operations of the listing, and writes of the object's clock. Their number does not depend on how many batches
- * a file has. */
+/** R2 lists of the listing, and R2 writes of the run's clock (the evidence). Their number does not depend on how
+ * many batches a file has. */
 export function fixedOperations(counts: Counts): number {
   return (counts.r2["list"] ?? 0) + (counts.r2["putReport"] ?? 0);
 }

@@ -1,5 +1,5 @@
 // Measures coverage of seven days with 70,000 raw files and 3,500,000 markers: the list operations, the turns, and
-// how long GET /coverage takes while the object works. Uses the real Durable Object and a bucket in memory.
+// how long GET /coverage takes while Coverage lists the bucket. Uses the real Durable Object and a bucket in memory.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,7 +46,7 @@ export async function coverageSection(files: number): Promise<Section> {
 interface Watched {
   view: CoverageView;
   bytes: number;
-  /** How long each answer took while the object worked, in ascending order. */
+  /** How long each answer took while Coverage listed the bucket, in ascending order. */
   answerMs: number[];
   seconds: number;
 }
@@ -124,7 +124,7 @@ function sum({ lists }: Counted): number {
   return lists.raw + lists.presence + lists.exact;
 }
 
-/** Repeats the request until the object has no work left. */
+/** Repeats the request until Coverage has no work left. */
 async function watch(url: string, detail: string): Promise<Watched> {
   const query = {
     start: isoSecond(START_MS),

@@ -1,5 +1,5 @@
-// Measures the live memory of the runtime's isolate: V8's own figure after a forced garbage collection. Uses the
-// protocol of V8's inspector. Starts and ends no process.
+// Measures the used memory of the runtime's isolate: the memory that V8 still needs after a forced garbage
+// collection. Uses the protocol of V8's inspector. Starts and ends no process.
 
 import { setTimeout as wait } from "node:timers/promises";
 

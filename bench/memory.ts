@@ -1,6 +1,6 @@
-// Measures the memory of the parse step in two ways. The first is the live memory while a file is parsed, after
-// forced garbage collections and with a slow consumer of batches. The second is the runtime's resident memory, for a
-// small and a large file. The design bounds only the live memory, because resident memory also contains garbage.
+// Measures the memory of the parse step in two ways. The first is the used memory while a file is parsed, after
+// forced garbage collections and with a slow consumer of batches. The second is the runtime's resident memory, for
+// a small and a large file. The design bounds only the used memory, because resident memory also contains garbage.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 // Measures the reference run: 651 files with 27,908 batches of 1,000 lines, a receiver that answers after 400 ms, and
-// a cap of 100,000 lines/s. The run's object, its clock and the send consumer are real and work in real time. Each
-// call to the object takes longer than locally. Two more runs have a cap that no run reaches.
+// a cap of 100,000 lines/s. The run's Durable Object, its clock and the send consumer are real and work in real
+// time. Each call to the Durable Object takes longer than locally. Two more runs have a cap that no run reaches.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ const CAP = 100_000;
 /** A cap that no run of this size reaches. */
 const HIGH_CAP = 1_000_000;
 const OUTSIDE: Outside = { addedMs: 10, answerMs: 400, bucketMs: 20, parseMs: 1_500 };
-/** How much longer than locally a call to the object takes. One run each. */
+/** How much longer than locally a call to the Durable Object takes, in ms. Each value is measured with one run. */
 const ADDED_MS = [5, 10, 20];
 /** How long a run may take, and how often its status is read, in ms. */
 const LIMIT_MS = 1_200_000;
@@ -40,8 +40,8 @@ interface Scenario {
   slow: number;
 }
 
-/** Each section is printed as soon as its run has ended. `share`: the part of the files. `slow`: how many real
- * seconds one second of the run takes. `added`: only the run whose calls take this many ms longer. */
+/** Each section is printed as soon as its run has ended. `share`: which share of the files the run has. `slow`: how
+ * many real seconds one second of the run takes. `added`: only the run whose calls take this many ms longer. */
 export async function* referenceSections(
   share: number,
   { slow, added }: { slow: number; added: number | null },

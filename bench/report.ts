@@ -1,4 +1,5 @@
-// Prints figures as one table, with ratios first. Contains the targets and their texts. Other files measure.
+// Prints the measured figures as one table, with ratios first. Also contains the target of each figure, and the
+// text for it. Other files measure the figures.
 import type { Measured } from "./stack.ts";
 import { HALF_LIVE, SHIPPED, WITH_LIVE, median, type ParseFigure } from "./parse-step.ts";
 import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";

@@ -144,8 +144,8 @@ function figuresOf(
   ];
 }
 
-/** The specification of the run. Its window ends in the future, because a past window without objects in the bucket
- * counts as empty. */
+/** The specification of the run. Its window ends in the future, because a past window without R2 objects in the
+ * bucket counts as empty. */
 function specOf(runId: string): RunSpec {
   const endMs = Math.floor(Date.now() / 1_000) * 1_000 + DAY_MS;
   return runSpec(runId, { startMs: endMs - 7 * DAY_MS, endMs }, { logPrefix: "nothing/" });

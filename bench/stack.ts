@@ -24,7 +24,7 @@ export interface Scenario {
   name: string;
   latencyMs: number | [min: number, max: number];
   vars?: Record<string, string>;
-  /** Other work that goes on while the run sends. */
+  /** Other work that is done while the run sends. */
   otherWork?: OtherWork;
 }
 

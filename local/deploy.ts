@@ -1,4 +1,5 @@
-// `npm run deploy`: builds, checks this clone, tests the configuration, and deploys. The first step that fails ends it.
+// `npm run deploy`: builds, checks this clone, tests the configuration, and deploys. The first step that fails ends
+// the command.
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { deploySteps } from "./deploy/deploy-steps.ts";

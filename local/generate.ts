@@ -92,7 +92,7 @@ if (import.meta.main) {
   try {
     const logs = await generateLogs({
       ...options,
-      // With a live worker the files are not printed one by one, because there are thousands.
+      // With a simulated live worker the files are not printed one by one, because there are thousands.
       ...(options.live ? {} : { onFile: showFile }),
     });
     console.log(`${JSON.stringify(logs.total)}\ntruth: ${logs.truthPath}`);

@@ -45,7 +45,7 @@ async function photograph(
       for (const width of WIDTHS) {
         await tab.emulateMedia({ colorScheme });
         await tab.setViewportSize({ width, height: HEIGHT });
-        // The page asks again every few seconds, so the network is quiet between two polls.
+        // The page repeats its requests every few seconds, so the network is quiet between two requests.
         await tab.waitForLoadState("networkidle");
         await tab.screenshot({
           path: join(outDir, `${page.name}-${language}-${colorScheme}-${width}.png`),

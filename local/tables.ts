@@ -1,4 +1,5 @@
-// Writes the tables that the code declares (vars, secrets, fields of the line) into the documents and wrangler.toml.
+// `npm run tables`: writes the tables that the code declares (vars, secrets, fields of the line) into the documents
+// and wrangler.toml.
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { writtenFiles } from "./tables/written-tables.ts";

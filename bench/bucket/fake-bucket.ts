@@ -8,8 +8,8 @@ export interface FakeObject {
   uploadedAt: number;
 }
 
-/** A list of objects in the order of R2. `at` may create an object when it is read, so that millions of objects need
- * no memory. */
+/** A list of R2 objects in the order of R2. `at` may create an R2 object when it is read, so that millions of R2
+ * objects need no memory. */
 export interface Sorted {
   length: number;
   at: (n: number) => FakeObject;
@@ -78,7 +78,7 @@ export function fakeBucket(
   return { list, asked };
 }
 
-/** The first object at or after `from` that is greater than `after`. */
+/** The first R2 object at or after `from` whose key is greater than `after`. */
 function lowerBound({ length, at }: Sorted, from: string, after: string): number {
   let [low, high] = [0, length];
   while (low < high) {

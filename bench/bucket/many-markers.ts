@@ -1,5 +1,5 @@
-// Makes a bucket of many days. The bucket has raw files at equal distances, and all markers of each file. An object
-// is created when it is read.
+// Makes a bucket of many days. The bucket has raw files at equal distances, and all markers of each file. An R2
+// object is created only when it is read.
 import { safeKeyOf } from "../../src/contract/live.ts";
 import { compactSecond } from "../../src/contract/run-id.ts";
 import type { FakeObject, Sorted } from "./fake-bucket.ts";
@@ -8,7 +8,7 @@ export interface Many {
   startMs: number;
   everyMs: number;
   files: number;
-  /** How many live batches each file has. */
+  /** How many batches of the live worker each file has. */
   batches: number;
   /** The range of files that have no marker: the first one, and the one after the last. */
   hole?: [from: number, to: number];

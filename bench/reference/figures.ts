@@ -11,7 +11,7 @@ export interface Measured extends Look {
   batches: number;
   /** How many real seconds one second of the run took. */
   slow: number;
-  /** CPU time of the whole runtime: the object, the consumers and the emulators. */
+  /** CPU time of the whole runtime: the Durable Object, the consumers and the emulators. */
   cpuMs: number;
   /** How many invocations of each consumer were made. */
   invocations: { parse: number; send: number };
@@ -60,7 +60,7 @@ export function ceilingFigures(measured: Measured): Figure[] {
   ];
 }
 
-/** The time of the object, without its alarms. */
+/** The time for which calls blocked the run's Durable Object, without its alarms. */
 function objectFigures(measured: Measured): Figure[] {
   const { blocked, tally, batches } = measured;
   const { next } = blocked;

@@ -1,6 +1,6 @@
-// Simulates everything outside the run in the reference run: a bucket, the queues, a distant object and a slow
-// receiver. Each of them waits as long as the real one would, and does no work. All requests of the bench's Worker
-// share this module.
+// Simulates everything outside the run in the reference run: a bucket, the queues, a distant Durable Object and a
+// slow receiver. Each of them waits as long as its real counterpart would, and does no work. All requests of the
+// bench's Worker share this module.
 import { compactSecond } from "../../src/contract/run-id.ts";
 import type { ParseMessage, SendMessage } from "../../src/contract/messages.ts";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
@@ -96,7 +96,7 @@ function far<Args extends unknown[], T>(call: (...args: Args) => Promise<T>): (.
   };
 }
 
-/** The object for a consumer in another data centre: each call takes longer. */
+/** The run's Durable Object, as a consumer in another data centre sees it: each call takes longer. */
 export function distant(namespace: DurableObjectNamespace): DurableObjectNamespace {
   const getByName = (name: string): unknown => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the class implements the contract
@@ -137,7 +137,7 @@ function countReports(reports: readonly SendReport[]): void {
   }
 }
 
-/** Counts permits, and the reasons why a loop got none. */
+/** Counts permits, and the reasons why a sender loop got no permit. */
 function countAnswer(answer: NextAnswer): void {
   const rest = answer.kind === "grants" ? answer.rest : answer;
   if (rest) {

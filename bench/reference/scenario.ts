@@ -1,10 +1,10 @@
-// What the driver and the Worker of the reference run exchange. Plain data. Times are milliseconds.
+// The plain data that the driver and the Worker of the reference run exchange. Times are milliseconds.
 import type { RunSpec } from "../../src/contract/run.ts";
 import type { Blocked } from "../scale/blocking.ts";
 import type { Counts } from "../worker/counters.ts";
 
 export interface Outside {
-  /** How much longer than locally a call of a consumer to the run's object takes. */
+  /** How much longer than locally a call of a consumer to the run's Durable Object takes. */
   addedMs: number;
   /** The receiver's time for an answer. */
   answerMs: number;

@@ -10,7 +10,8 @@ const realWait = scheduler.wait.bind(scheduler);
 const runNow = (): number => Math.floor(slow.fromMs + (realNow() - slow.fromMs) / factor);
 const realTime = (runMs: number): number => Math.ceil(slow.fromMs + (runMs - slow.fromMs) * factor);
 
-/** From now on, one second of the Worker takes `by` real seconds. Call once, before the run's object exists. */
+/** From now on, one second of the Worker takes `by` real seconds. Call once, before the run's Durable Object
+ * exists. */
 export function slowDown(by: number): void {
   if (by === 1) return;
   factor = by;
@@ -24,7 +25,7 @@ export function slowDown(by: number): void {
 
 let areAlarmsSlow = false;
 
-/** Moves the alarms of all objects to real time. */
+/** Moves the alarms of all Durable Objects to real time. */
 export function slowAlarms(storage: DurableObjectStorage): void {
   if (factor === 1 || areAlarmsSlow) return;
   areAlarmsSlow = true;

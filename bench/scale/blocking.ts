@@ -1,4 +1,4 @@
-// Measures for how long the calls of an object block it. All other callers of the object wait meanwhile.
+// Measures for how long calls block a Durable Object. All other callers of the Durable Object wait meanwhile.
 
 export interface Blocked {
   calls: number;
@@ -6,14 +6,14 @@ export interface Blocked {
   longestMs: number;
 }
 
-/** By method, since the last reset. */
+/** For how long each method blocked the Durable Object since the last reset. */
 export let blocked: Record<string, Blocked> = {};
 
 export function resetBlocked(): void {
   blocked = {};
 }
 
-/** Wraps every method of the class but `alarm`, which waits for other objects. */
+/** Wraps every method of the class but `alarm`, which waits for other Durable Objects. */
 export function measureBlocking(prototype: object): void {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const method: unknown = Reflect.get(prototype, name);
@@ -21,7 +21,7 @@ export function measureBlocking(prototype: object): void {
     Reflect.set(prototype, name, function measured(this: unknown, ...args: unknown[]): unknown {
       const began = performance.now();
       try {
-        // The object is blocked until the method returns its promise, at its first await.
+        // The Durable Object is blocked until the method returns its promise, at its first await.
         return method.apply(this, args);
       } finally {
         const ms = performance.now() - began;

@@ -1,6 +1,6 @@
 // Makes the partner line in a simple way: an array of 145 fields, filled from docs/reference/line-format.md field by
-// field. The bench compares speeds with it, and the differential test compares lines with it. So it shares no code
-// with src/pipeline.
+// field. The bench compares the speed of src/pipeline with this file, and the differential test compares the lines.
+// So this file shares no code with src/pipeline.
 import colos2026 from "../../test/fixtures/golden/colo-country-2026-05.json" with { type: "json" };
 import colos from "../../test/fixtures/golden/colo-country.json" with { type: "json" };
 import { beijingStamp, epochSeconds } from "./instant.ts";

@@ -1,6 +1,6 @@
 // Finds the records of a file by the rules of docs/reference/inputs.md, for parse version 2. The differential test
-// compares the pipeline with it. It reads all lines at once, scans them repeatedly, and shares no code with
-// src/pipeline.
+// compares the pipeline with this file. This file reads all lines at once, scans them repeatedly, and shares no
+// code with src/pipeline.
 import { Buffer } from "node:buffer";
 
 /** The text of a record, or the kind of a line without a record. */

@@ -1,6 +1,6 @@
 // Counts billed operations: R2 operations by class, queue messages, calls of Durable Objects, and rows that each SQL
-// statement reads and writes. Wraps bindings and storage without changing what they do. Locally, objects and
-// consumers share one isolate, so one record in this module counts all operations.
+// statement reads and writes. Wraps bindings and storage without changing what they do. Locally, Durable Objects
+// and consumers share one isolate, so one record in this module counts all operations.
 
 export interface StatementCount {
   calls: number;
@@ -36,7 +36,7 @@ export function resetCounts(): void {
   Object.assign(counts, none);
 }
 
-/** Wraps an object. `record` is called before each method call. */
+/** Wraps a JavaScript object. `record` is called before each method call. */
 function observed<T extends object>(target: T, record: (name: string, args: unknown[]) => void): T {
   return new Proxy(target, {
     get(original, name) {
@@ -106,8 +106,8 @@ export function countCalls(prototype: object, label: string): void {
 let isCounting = false;
 let last: { cursor: SqlStorageCursor<Record<string, SqlStorageValue>>; statement: string } | null = null;
 
-/** Counts rows for all objects of the isolate, so one call is enough. A cursor has its number of rows only after
- * all rows were read. So the rows of a statement are counted when the next statement begins. */
+/** Counts rows for all Durable Objects of the isolate, so one call is enough. A cursor has its number of rows only
+ * after all rows were read. So the rows of a statement are counted when the next statement begins. */
 export function countRows(storage: DurableObjectStorage): void {
   if (isCounting) return;
   isCounting = true;

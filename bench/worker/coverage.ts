@@ -1,5 +1,6 @@
-// The Worker with its real objects, but with slower list operations and a bucket in memory that has many markers.
-// Counts list operations and measures turns. Serves only GET /coverage, POST /runs/plan and the two routes below.
+// The Worker with its real Durable Objects, but with slower list operations and a bucket in memory that has many
+// markers. Counts list operations and measures turns. Serves only GET /coverage, POST /runs/plan and the two routes
+// below.
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { Coverage as Real } from "../../durable-objects/coverage/coverage.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";

@@ -1,5 +1,5 @@
-// The Worker with its real objects, but with slower list operations. A route of this file writes keys into the
-// bucket, and another measures a listing. Queue messages are dropped, so listed files are not parsed.
+// The Worker with its real Durable Objects, but with slower list operations. A route of this file writes keys into
+// the bucket, and another measures a listing. Queue messages are dropped, so listed files are not parsed.
 import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";

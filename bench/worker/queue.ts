@@ -26,7 +26,7 @@ for (const name of ["queueWindows", "listWindows", "release", "report"]) {
   Reflect.set(Real.prototype, name, function measured(this: unknown, ...args: unknown[]): unknown {
     const began = performance.now();
     try {
-      // The object is blocked until the method returns its promise, at its first await.
+      // The Durable Object is blocked until the method returns its promise, at its first await.
       return method.apply(this, args);
     } finally {
       note(name, began);

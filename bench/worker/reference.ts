@@ -36,7 +36,7 @@ export class RunRegistry extends Registry {
   override async release(): Promise<void> {}
 }
 
-// The counters do not count as time of the object.
+// The time of the counters does not count as time of the Durable Object.
 measureBlocking(Run.prototype);
 countCalls(Run.prototype, "run");
 
@@ -63,7 +63,7 @@ async function takeMessages(): Promise<typeof queued> {
   return { parse: queued.parse.splice(0), send: queued.send.splice(0) };
 }
 
-/** Does what a parser does to the run. It reads and writes no file. */
+/** Does what a parser does to the run. This simulated parser reads and writes no file. */
 async function parse({ run: runId, file }: ParseMessage, env: Env): Promise<void> {
   const run = runObject(env, runId);
   const claim = await run.claimFile(file);

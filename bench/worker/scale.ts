@@ -1,5 +1,5 @@
-// The Worker with its real objects. A route adds files and batches to a run, and another makes claims and reports.
-// Queue messages are dropped, so only the bench claims batches.
+// The Worker with its real Durable Objects. A route adds files and batches to a run, and another makes claims and
+// reports. Queue messages are dropped, so only the bench claims batches.
 import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";

@@ -50,14 +50,14 @@ export interface Plan {
 
 /** Stages that a run does not leave by itself, and the final stage `aborted`. */
 const STUCK_STAGES = new Set<string>(["paused", "needs_attention", "aborted"]);
-/** How often the status is polled. A status costs the run's object a few milliseconds, and a person notices no
- * delay. */
+/** How often the status is polled. A status costs the run's Durable Object a few milliseconds, and a person notices
+ * no delay. */
 const POLL_MS = 250;
 
 /** An answer as it arrived. */
 export interface AnswerText {
   method: string;
-  /** With the query. */
+  /** The path, with its query. */
   path: string;
   status: number;
   contentType: string | null;
@@ -93,7 +93,7 @@ export class ApiClient {
     return this.#call<RunStatus>("GET", `/runs/${id}`, 200);
   }
 
-  /** The objects that the run took as its input. */
+  /** The raw log objects that the run took as its input. */
   async fileKeys(id: string): Promise<string[]> {
     const keys: string[] = [];
     let query = "?limit=1000";
@@ -133,8 +133,8 @@ export class ApiClient {
     return this.#call<RunStatus>("DELETE", `/runs/${id}`, 202);
   }
 
-  /** Polls until `until` returns true. Throws the run's problems when the run is stuck before, or after
-   * `limitMs`. */
+  /** Polls until `until` returns true. Throws the run's problems when the run can no longer reach this state by
+   * itself, or after `limitMs`. */
   async waitFor(
     id: string,
     until: (status: RunStatus) => boolean,

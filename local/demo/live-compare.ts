@@ -32,7 +32,7 @@ export function holeText(hole: { inner: Span | null; outer: Span; files: number 
   return `the hole from ${text(hole.outer)} (inner ${text(hole.inner ?? hole.outer)}, ${hole.files} files)`;
 }
 
-/** Returns the files as a run should count them that skips what the live worker delivered. */
+/** Returns how a run should count the files, if it skips what the live worker delivered. */
 export function complementOf(files: readonly FileTruth[], truth: LiveTruth): FileTruth[] {
   const accepted = new Map(truth.files.map((file) => [file.key, new Set(file.delivered_ray_ids)]));
   return files.map((file) => {

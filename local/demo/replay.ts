@@ -14,7 +14,7 @@ export interface ReplayInput {
   files: FileTruth[];
 }
 
-/** What the directory contains for the window, counted independently. */
+/** The number of lines that the log directory contains for the window, counted independently of src/. */
 export async function recounted({
   logsDir,
   startMs,
@@ -23,8 +23,8 @@ export async function recounted({
   return collected(recount(logsDir, startMs, endMs, reportUnreadable));
 }
 
-/** Reports a file that this recount cannot read. The run finds the same problem and asks for attention. So it is a
- * result of the run, and the demo goes on. */
+/** Reports a file that this recount cannot read. The run finds the same problem and asks for attention. The problem
+ * is then a result of the run, so the demo continues. */
 function reportUnreadable(key: string, error: unknown): void {
   console.log(`${key} cannot be read: ${String(error)}`);
 }

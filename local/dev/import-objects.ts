@@ -1,6 +1,6 @@
-// Writes many new objects into the emulated bucket's own files. The emulator takes 3 to 30 ms for each put. The
-// markers of a live worker would take minutes. This file depends on the emulator's tables (decision 0030). So it
-// is used only when the tables have the known form and no runtime has them open. Never replaces an object.
+// Writes many new R2 objects into the emulated bucket's own files. The emulator takes 3 to 30 ms for each put, so
+// the markers of a live worker would take minutes. This file depends on the emulator's tables (decision 0030). So
+// it is used only when the tables have the known form and no runtime has them open. Never replaces an R2 object.
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { copyFile, link, mkdir, readFile, writeFile } from "node:fs/promises";
@@ -17,13 +17,13 @@ const COLUMNS = [
 const SMALL_BYTES = 1 << 20;
 
 export interface EmulatedBucket {
-  /** The SQLite file with one row for each object. */
+  /** The SQLite file with one row for each R2 object. */
   database: string;
   /** The directory of the contents. The row's blob_id is the name of the file. */
   blobsDir: string;
 }
 
-/** Null: the bucket was never opened, or the emulator stores objects in another way. */
+/** Null: the bucket was never opened, or the emulator stores R2 objects in another way. */
 export function emulatedBucket(stateDir: string, bucket: string): EmulatedBucket | null {
   const root = join(stateDir, "v3/r2");
   const database = join(root, OBJECTS_CLASS, `${objectId(OBJECTS_CLASS, bucket)}.sqlite`);
@@ -38,15 +38,15 @@ export function emulatedBucket(stateDir: string, bucket: string): EmulatedBucket
   }
 }
 
-/** The emulator's id of an object: an HMAC of the name under the hash of the class, followed by an HMAC of this
- * HMAC. */
+/** The emulator's id of a Durable Object: an HMAC of the name under the hash of the class, followed by an HMAC of
+ * this HMAC. */
 function objectId(uniqueKey: string, name: string): string {
   const key = createHash("sha256").update(uniqueKey).digest();
   const half = (data: string | Buffer) => createHmac("sha256", key).update(data).digest().subarray(0, 16);
   return Buffer.concat([half(name), half(half(name))]).toString("hex");
 }
 
-/** Imports objects. All objects appear in one transaction, or none. The blobs of a failed import stay on disk and
+/** Imports R2 objects. All of them appear in one transaction, or none. The blobs of a failed import stay on disk and
  * do no harm. */
 export async function importObjects(
   { database, blobsDir }: EmulatedBucket,

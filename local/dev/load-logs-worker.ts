@@ -1,5 +1,5 @@
-// The loader's Worker, which runs on the embedded runtime. It takes HTTP bodies, writes R2 objects, and lists the
-// objects. It is never deployed, because it has no authentication.
+// The loader's Worker, which runs on the embedded runtime. It takes HTTP bodies, writes them as R2 objects, and
+// lists the R2 objects. It is never deployed, because it has no authentication.
 
 export default {
   async fetch(request: Request, env: { LOGS: R2Bucket }): Promise<Response> {

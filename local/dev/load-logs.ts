@@ -1,7 +1,7 @@
 // Puts the files below a directory into the local R2 bucket under their relative paths. Skips unchanged files, so
-// that a restart is quick and upload times keep their meaning. Never deletes an object, because the bucket also
-// contains the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams them. It
-// needs 0.3 s for 22 MB. getPlatformProxy would buffer each file and need 1 s.
+// that a restart is quick and upload times keep their meaning. Never deletes an R2 object, because the bucket also
+// contains the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams them.
+// The small Worker needs 0.3 s for 22 MB. getPlatformProxy would buffer each file and need 1 s.
 import { createReadStream } from "node:fs";
 import { Agent, request } from "node:http";
 import { resolve } from "node:path";
@@ -29,7 +29,7 @@ export interface LoadedLogs {
 interface StoredObject {
   key: string;
   size: number;
-  /** The etag of the object: the MD5 of its content, because every object is put in one piece. */
+  /** The etag of the R2 object: the MD5 of its content, because every R2 object is put in one piece. */
   etag: string;
 }
 

@@ -13,7 +13,7 @@ const MAX_WINDOW_MS = 7 * 24 * HOUR_MS;
 const EXAMPLE = { startMs: Date.parse("2026-04-22T14:00:00Z"), endMs: Date.parse("2026-04-22T15:00:00Z") };
 
 export interface Settings {
-  /** The vars of the Worker. Null: it is another project's Worker, whose vars are unknown here. */
+  /** The vars of the Worker. Null: the Worker belongs to another project, and its vars are unknown here. */
   vars: Record<string, unknown> | null;
 }
 

@@ -1,6 +1,6 @@
-// Decides what a live worker did with each log file: delivered it, left a hole, delivered it in part, or left it
-// waiting. Does no I/O. A live worker parses a raw file into batches of its own size and marks each accepted batch in
-// the bucket.
+// Decides what a simulated live worker did with each log file. It delivered all batches, no batch (a hole), or only
+// some batches. Or it wrote the last batch and still waits for the answer. Does no I/O. A live worker parses a raw
+// file into batches of its own size and marks each accepted batch in the bucket.
 import { dirname, join } from "node:path";
 import type { LogFilePlan } from "./log-file.ts";
 import { withRecordNumbers } from "./plan-files.ts";
@@ -20,7 +20,7 @@ export interface Span {
 export interface LiveOptions {
   /** The path of the truth file. Default: `<outDir>.live.ndjson`. The path must not lie below `outDir`. */
   truthPath?: string;
-  /** How many records a live batch has. Default 1000. */
+  /** How many records a batch of the live worker has. Default 1000. */
   batchSize?: number;
   /** The prefix of the markers. Ends in "/". Default `processed/`. */
   prefix?: string;
@@ -32,7 +32,7 @@ export interface LiveOptions {
   /** The numbers of lines, used in turn, of files at or next to the edge of a hole and of files with a gap. Used
    * with `partial` or `gaps`. The default proves the batch size. */
   holeLines?: number[];
-  /** How many files have a last batch that still waits. */
+  /** How many files have a last batch that was written and still waits for the receiver's answer. */
   waiting?: number;
   /** How many files lack a batch in the middle. */
   gaps?: number;
@@ -47,7 +47,7 @@ export interface LiveOptions {
   hyphenPairs?: number;
   /** True: adds a raw file with the same safe key as another file. The added file was not delivered. */
   sameSafeKey?: boolean;
-  /** True: adds objects below the prefix that are no markers of the raw files. */
+  /** True: adds R2 objects below the prefix that are no markers of the raw files. */
   foreign?: boolean;
 }
 
@@ -106,7 +106,7 @@ export function planLive(options: LiveOptions, plans: readonly LogFilePlan[]): L
   return arranged.map(({ fate }, index) => ({ plan: numbered[index]!, fate }));
 }
 
-/** The state of each live batch of a file. */
+/** The state of each batch that the live worker made of a file. */
 export function batchStates(fate: Fate, batches: number, key: string): BatchState[] {
   const least = { lacks_last: 2, lacks_first: 2, gap: 3 }[fate as string] ?? 0;
   if (batches < least) {

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { CELL_SECONDS } from "./live-plan.ts";
 
 /** One line of the truth file. A record is a line that JSON.parse accepts once it is trimmed. Record i (from 0)
- * belongs to live batch floor(i / size), subrequests and non-objects included. */
+ * belongs to the live worker's batch number floor(i / size), subrequests and non-objects included. */
 export interface LiveFileTruth {
   key: string;
   safe_key: string;
@@ -15,8 +15,8 @@ export interface LiveFileTruth {
   end: string;
   bytes: number;
   records: number;
-  /** One letter for each live batch. d: it was delivered and has its marker. x: it was delivered, and its marker
-   * expired. w: it was written and not accepted yet. n: it was never sent. */
+  /** One letter for each batch of the live worker. d: it was delivered and has its marker. x: it was delivered, and
+   * its marker expired. w: it was written and not accepted yet. n: it was never sent. */
   batches: string;
   /** The RayIDs of all delivered records that have one, in file order. */
   delivered_ray_ids: string[];
@@ -55,7 +55,7 @@ export interface CoverageTruth {
 export interface LiveTruth extends CoverageTruth {
   live_prefix: string;
   live_batch_size: number;
-  /** How many objects the live worker left: markers and waiting batches. */
+  /** How many R2 objects the live worker left: markers and waiting batches. */
   markers: number;
   foreign: number;
   /** The holes that the flags asked for. */

@@ -1,4 +1,4 @@
-// Writes the objects that a live worker would have left in the bucket, and the expected result. Shares no code
+// Writes the R2 objects that a live worker would have left in the bucket, and the expected result. Shares no code
 // with the product, because tests compare the product with this file. So names and batch borders are written here
 // again.
 import { createWriteStream, existsSync, readdirSync } from "node:fs";
@@ -37,8 +37,8 @@ export class LiveWorker {
     this.#fates = new Map(planned.map((one) => [one.plan.key, one]));
   }
 
-  /** Writes the objects of one file. `rayIds` has one entry for each JSON line of the file, in file order,
-   * subrequests included. */
+  /** Writes the R2 objects of one raw file: its markers and waiting batches. `rayIds` has one entry for each JSON
+   * line of the file, in file order, subrequests included. */
   async deliver(key: string, rayIds: readonly string[]): Promise<void> {
     const { plan, fate } = this.#fates.get(key)!;
     const size = liveBatchSize(this.#options);
@@ -94,7 +94,7 @@ export class LiveWorker {
     return this.#options.prefix ?? "processed/";
   }
 
-  /** Writes the object of one batch: a marker for a delivered batch, a text for a waiting batch. */
+  /** Writes the R2 object of one batch: a marker for a delivered batch, a text for a waiting batch. */
   async #leave(key: string, index: number, state: BatchState): Promise<void> {
     if (state === "n" || state === "x") return;
     const path = join(this.#bucket.outDir, `${this.#prefix()}${safeKey(key)}-${index}.txt`);
@@ -118,7 +118,8 @@ export class LiveWorker {
     this.#marker = path;
   }
 
-  /** Adds objects of other programs below the prefix. No such object is a marker of a raw file of this bucket. */
+  /** Adds R2 objects of other programs below the prefix. None of these R2 objects is a marker of a raw file of this
+   * bucket. */
   async #addForeign(): Promise<void> {
     const safe = safeKey(this.plans[0]?.key ?? "logs/");
     const names = [

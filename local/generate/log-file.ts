@@ -104,7 +104,7 @@ function* linesOf(
     if (edge === undefined && rules.nonObjectShare > 0 && random.chance(rules.nonObjectShare)) {
       truth.malformed += 1;
       onLiveRecord("");
-      // Readers of the truth count the empty line after the non-object neither as a record nor as malformed.
+      // The expected result does not count the empty line after the non-object, neither as a record nor as malformed.
       yield `${random.pick(NON_OBJECTS)}\n\n`;
       continue;
     }

@@ -1,4 +1,4 @@
-// Generates sample logs for a window and, on request, the objects that a live worker left about them. Writes below
+// Generates sample logs for a window and, on request, the R2 objects that a live worker left about them. Writes below
 // `outDir` and to the truth files. Reads nothing.
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -17,7 +17,7 @@ export const RECORDS = ["full", "small"] as const;
 
 export interface SampleLogsOptions extends FilesOptions {
   /** The path of the truth file. Default: `<outDir>.truth.ndjson`, next to `outDir`. The path must not lie below
-   * `outDir`, because every file there becomes an object. */
+   * `outDir`, because every file there becomes an R2 object. */
   truthPath?: string;
   seed?: number;
   format?: TimestampFormat;

@@ -1,6 +1,6 @@
 // The expected result for generated logs, recorded in the truth file while the logs are written. Tests and the demo
-// compare the results of a run with it. It is never computed from the files afterwards, and never by the code under
-// test.
+// compare the results of a run with it. The truth file is never computed from the logs afterwards, and never by the
+// code under test.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 

@@ -1,4 +1,4 @@
-// What each field of a request body means. A field with the same name means the same in every body.
+// Explains what each field of a request body means. A field with the same name means the same in every body.
 
 export const FIELD_TEXTS: Readonly<Record<string, string>> = {
   start: "The start of the window or range. The range includes this instant.",

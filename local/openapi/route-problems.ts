@@ -1,4 +1,4 @@
-// Which problem codes a route can answer: the codes of all similar routes, and its own codes.
+// Lists which problem codes a route can answer: the codes of all similar routes, and its own codes.
 import type { ProblemCode } from "../../src/contract/api/problem.ts";
 import { ROUTE_TABLE, type RouteName } from "../../src/http/route-table.ts";
 import { ROUTE_DOCS } from "./route-docs.ts";

@@ -17,8 +17,8 @@ export interface StatusAction {
   content_type?: string;
   /** The value of the header Content-Encoding. The body itself is not encoded. */
   content_encoding?: string;
-  /** How the answer goes on after the body. "cut": the connection is cut although more was announced. "never": a
-   * byte follows every 300 ms without end. */
+  /** What follows the body. "cut": the connection is cut although the headers announced more bytes. "never": a byte
+   * follows every 300 ms without end. */
   ends?: "cut" | "never";
 }
 
@@ -33,7 +33,7 @@ export type Action =
   | { do: "slow_read"; bytes_per_second: number };
 
 export type Rule = Action & {
-  /** The rule applies to this many matching requests. Absent: to all. */
+  /** The rule applies to this many matching requests. Absent: to all matching requests. */
   times?: number;
   /** The probability with which the rule applies, from 0 to 1. Absent: always. */
   probability?: number;

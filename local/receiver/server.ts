@@ -19,8 +19,8 @@ export interface ReceiverOptions {
   key: string;
   clockSlackMs?: number;
   behaviour?: Behaviour;
-  /** Called when the port could not be opened again after connections were refused. Default: an exception is
-   * thrown. */
+  /** The receiver closes its port on purpose, to simulate refused connections. Called when it cannot open the port
+   * again afterwards. Absent: an exception is thrown. */
   onLost?: (error: Error) => void;
 }
 

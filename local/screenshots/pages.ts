@@ -1,4 +1,4 @@
-// Which pages `npm run screenshots` photographs. Add a row here for each new page of the application.
+// Lists which pages `npm run screenshots` photographs. Add a row here for each new page of the application.
 import type { Page } from "playwright-core";
 import type { Seed } from "./seed.ts";
 

@@ -47,7 +47,7 @@ export async function seedQueue(
   });
   await call("POST", "/windows", { windows: [window(endMs - 30 * HOUR_MS, 60)], reason: "by mistake" });
   await call("DELETE", "/windows/6", { note: "the wrong day" });
-  // Last, because it covers all other windows.
+  // This window is queued last, because it covers all other windows.
   await call("POST", "/windows", {
     days: 7,
     chunk: "24h",

@@ -18,9 +18,9 @@ const LIMIT_MS = 2 * MINUTE_MS;
 /** The ids of the runs. */
 export interface Seed {
   delivered: string;
-  /** Stopped after its canary, so it needs a person. */
+  /** A run that paused after its canary, so it needs a person. */
   paused: string;
-  /** A dry run. */
+  /** The id of a dry run. */
   counted: string;
   /** Five-minute cells in the hole. */
   hole: { start: string; end: string };
