@@ -139,7 +139,7 @@ describe("a selection", () => {
     expect(new URL(page.url()).searchParams.get("from")).toBe("2026-04-22T14:30:00Z");
   });
 
-  it("of one cell shows the cell's files, each with what live delivered of it", async () => {
+  it("of one cell shows the cell's files, each with what the live worker delivered of it", async () => {
     const page = await open(DAYS);
     await grid(page);
     const { x, y } = await placeOf(page, 0, 266);

@@ -1,5 +1,5 @@
-// What an operator does around runs: tests of notification channels, and sessions that end. Also what a viewer may
-// not do.
+// Tests what an operator does around runs: tests of notification channels, and sessions that end. Also what a
+// viewer may not do.
 import { afterAll, describe, expect, it } from "vitest";
 import { PAGES_OF_TEST } from "./support/pages-of-test.ts";
 import type { DoctorAnswer } from "../../src/contract/api/api-types.ts";

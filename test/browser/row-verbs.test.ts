@@ -1,5 +1,5 @@
-// Verbs of one file and one batch that the API refuses first: another run sent the same lines, or the object changed.
-// Every answer to a verb is made here, so that no test changes the run.
+// Verbs of one file and one batch that the API refuses first: another run sent the same lines, or the R2 object
+// changed. Every answer to a verb is made here, so that no test changes the run.
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { WINDOW } from "../support/stack.ts";

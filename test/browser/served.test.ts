@@ -1,4 +1,4 @@
-// What the page loads: from its own origin alone, under its policy, and little of it.
+// Checks what the page loads: only from its own origin, only what its Content Security Policy allows, and few bytes.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

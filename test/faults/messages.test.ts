@@ -1,5 +1,5 @@
-// Queues lose, repeat and reorder messages, and the object is evicted after every step. The run must still be
-// delivered.
+// Queues lose, repeat and reorder messages, and the run's Durable Object is evicted after every step. The run must
+// still be delivered.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WholeRun, type Delivery } from "../support/run-driver.ts";
 import { ALL_ONCE } from "../support/run-logs.ts";

@@ -79,7 +79,7 @@ class Walk {
     vi.spyOn(TotalsRow.prototype, "flush").mockImplementationOnce(() => {
       throw new Error("injected: the transaction's end");
     });
-    // inside the object, where the error can be caught before it leaves the object
+    // inside the Durable Object, where the error can be caught before it leaves the Durable Object
     const said = await runInDurableObject(run.stub, (object) => {
       const api = object as unknown as BackfillRunApi;
       const calls = [

@@ -1,5 +1,6 @@
-// Fails the n-th call of any port, for every n: before its effect, or after its effect with the answer lost. One
-// fault must never lose a line, repeat a line without listing it, or leave a run that only an operator can continue.
+// Fails the n-th call of any port, for every n: before its effect, or after its effect with the answer lost. A
+// fault must never lose a line, and must never repeat a line that the ledger does not list. After the fault, the
+// run must continue without an operator.
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { hookEverything, NthFault, type When } from "../support/run-faults.ts";

@@ -1,5 +1,5 @@
-// The n-th call of any port fails while a dry run counts and while a run made from it sends, for every n. And the object is
-// evicted after any step. The plan is the same, and every planned line arrives.
+// The n-th call of any port fails while a dry run counts and while a run made from it sends, for every n. In other
+// tests, the run's Durable Object is evicted after any step. The plan is the same, and every planned line arrives.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { counted, startFrom } from "../support/plan-play.ts";
 import { WholeRun } from "../support/run-driver.ts";

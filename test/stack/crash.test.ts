@@ -29,7 +29,7 @@ async function survives({ kill, context }: { kill: (stack: Stack) => Promise<voi
   const atKill = receiver.stats();
   expect(atKill.lines_accepted).toBeLessThan(files.reduce((sum, file) => sum + file.kept, 0));
   const { api } = await stack.restart();
-  // Only the object's clock may continue the run. The test makes only requests that read.
+  // Only the run's own alarm may continue the run. The test makes only requests that read.
   const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
 
   const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });

@@ -11,7 +11,7 @@ const at = (text: string) => Date.parse(`2026-04-22T${text}Z`);
 const isCounted = ({ stage_code }: RunStatus) => stage_code === "counted";
 const NO_DIFFERENCE = { missing: 0, extra: 0, unknown: 0 };
 
-test("delivers the complement of live delivery, and a plan of it the same", async () => {
+test("delivers exactly what the live worker did not deliver, also by a plan", async () => {
   const times = {
     startMs: at("14:00:00"),
     endMs: at("16:00:00"),

@@ -1,6 +1,6 @@
-// What an operator can rely on, over HTTP. The run lists a batch that the receiver never takes. After an abort
-// nothing is sent. A continuation sends only the rest. The evidence verifies. The tests run in parallel, each with
-// its own stack.
+// Tests what an operator can rely on, over HTTP. The run lists a batch that the receiver never takes. After an
+// abort nothing is sent. A continuation sends only the rest. The evidence verifies. The tests run in parallel, each
+// with its own stack.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "vitest";

@@ -1,4 +1,4 @@
-// What every script answers before it does anything: to --help, and to an unknown flag.
+// Tests what every script answers before it does anything: to --help, and to an unknown flag.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";

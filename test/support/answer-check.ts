@@ -17,7 +17,7 @@ export interface Given {
   text: string;
 }
 
-/** Sends a request to the Worker itself, with its real objects, and checks the answer. */
+/** Sends a request to the Worker itself, with its real Durable Objects, and checks the answer. */
 export async function askWorker(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await exports.default.fetch(`http://api.test${path}`, init);
   const { status, headers } = response;

@@ -1,5 +1,5 @@
-// The Worker's HTTP side with a new registry for each test, and a stand-in for the objects of runs. The clock is set
-// to 2030, so that no alarm fires by itself.
+// The Worker's HTTP side with a new registry for each test, and a stand-in for the Durable Objects of runs. The
+// clock is set to 2030, so that no alarm fires by itself.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
@@ -65,8 +65,8 @@ export class ApiUnderTest extends RegistryUnderTest {
       this.commands.push(command);
       return this.operated;
     });
-    // After a scrape, the Coverage object works for an hour. All tests share this object, so it would disturb later
-    // tests.
+    // After a scrape, the Coverage Durable Object works for an hour. All tests share this object, so it would
+    // disturb later tests.
     vi.spyOn(Coverage.prototype, "metrics").mockResolvedValue(COVERAGE);
     vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: RAW });
     vi.spyOn(BackfillRun.prototype, "abort").mockImplementation(async (request) => {

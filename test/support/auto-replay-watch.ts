@@ -1,4 +1,5 @@
-// Watching for holes, with the time as an argument: a bucket with a hole, the queue, and the checks of the object.
+// Runs the watch for holes, with the time as an argument, over a bucket with a hole and a window queue. Makes the
+// checks that Coverage makes.
 import { vi } from "vitest";
 import type { AutoReplayMode } from "../../src/contract/auto-replay.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
@@ -131,7 +132,7 @@ export class Watch {
     return readConfig(this.vars);
   }
 
-  /** Makes turns like the object's alarm, until nothing is due now. */
+  /** Makes turns like the alarm of Coverage, until nothing is due now. */
   async look(): Promise<number | null> {
     for (let turns = 0; turns < 200; turns += 1) {
       this.auto.begin(this.coverage.tools, this.config);
@@ -147,7 +148,7 @@ export class Watch {
     await this.look();
   }
 
-  /** A new object over the same rows, as after an eviction. */
+  /** Replaces the watch by a new one over the same rows, as after an eviction. */
   evict(): void {
     this.coverage = this.coverage.evicted();
     this.auto = new AutoReplay(this.rows, this.ports, this.notices, this.log);

@@ -63,8 +63,8 @@ export class ChaosRun {
   }
 
   /**
-   * Whether a freeze lasts longer than a lease. After such a freeze the object issues permits at once, while the
-   * old sender only begins to abort its POSTs. So each batch may be open twice for a moment.
+   * Whether a freeze lasts longer than a lease. After such a freeze the run issues permits at once, while the old
+   * sender only begins to abort its POSTs. So each batch may have two open POSTs for a moment.
    */
   #outlivesLeases(): boolean {
     return this.#scenario.steps.some((step) => step.do === "freeze" && step.forMs >= LEASE_MS);
@@ -103,7 +103,8 @@ export class ChaosRun {
     await this.account(settledByHand);
     for (const { status: ended } of this.accounts) await this.#checkEvidence(ended.id);
     if (this.#scenario.isCleanedUp) {
-      // Every start compares the bucket's raw logs with those on disk. It prints which objects it had to put again.
+      // Every start compares the bucket's raw logs with those on disk. It prints which R2 objects it had to put
+      // again.
       await this.stack.stopWorker();
       await this.stack.startWorker();
     }

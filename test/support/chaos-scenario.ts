@@ -68,7 +68,8 @@ export interface Scenario {
   isCleanedUp: boolean;
 }
 
-/** A delay for a busy machine: two stacks and their kills share the machine with other work. */
+/** Time that a busy machine adds to each POST. Two stacks run at the same time, and their processes are killed and
+ * started again. */
 const TRANSPORT_MS = 100;
 const RETRY_AFTER_SECONDS = 3;
 const BATCH_SIZES = [100, 150, 200, 300, 400];
@@ -209,7 +210,8 @@ function underPattern(step: Step): Step {
   return { ...step, fault: { ...fault, name: "200_no_match", rules: list } };
 }
 
-/** What slows the run down, so that the steps happen while it works: its cap, a slow receiver, or nothing. */
+/** Chooses what slows the run down, so that the steps happen while the run works: its cap, a slow receiver, or
+ * nothing. */
 interface Tempo {
   cap: number | null;
   latencyMs: [min: number, max: number];

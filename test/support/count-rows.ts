@@ -1,4 +1,4 @@
-// Counts the rows that SQLite reads and writes in an object during some work, including alarms.
+// Counts the rows that SQLite reads and writes in a Durable Object during some work, including alarms.
 import { runInDurableObject } from "cloudflare:test";
 
 export async function countRows(

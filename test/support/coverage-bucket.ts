@@ -1,5 +1,5 @@
-// Makes raw files and live markers of a bucket. The names contain the given times. The caller also decides when each
-// object was uploaded.
+// Makes a fake bucket with raw files, and with the markers that a live worker would have written for them. The
+// names contain the given times. The caller also decides when each R2 object was uploaded.
 import { safeKeyOf } from "../../src/contract/live.ts";
 import type { FakeObject } from "../../bench/bucket/fake-bucket.ts";
 import { dayOf, stampOf } from "./run-listing.ts";
@@ -15,7 +15,7 @@ export interface SeededFile {
   /** The folder below the log prefix. */
   folder?: string;
   size?: number;
-  /** The indexes of accepted live batches. */
+  /** The indexes of accepted batches of the live worker. */
   done?: readonly number[];
   waiting?: readonly number[];
   uploadedAt?: number;
@@ -52,7 +52,7 @@ export function objectsOf(
   });
 }
 
-/** `count` adjoining files from `startMs` on, each with `batches` accepted live batches. */
+/** `count` adjoining files from `startMs` on, each with `batches` accepted batches of the live worker. */
 export function delivered(startMs: number, count: number, batches = 3, everyMs = CELL): SeededFile[] {
   return Array.from({ length: count }, (_, n) => ({
     startMs: startMs + n * everyMs,

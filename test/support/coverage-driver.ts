@@ -1,4 +1,4 @@
-// Runs the turns of the Coverage object outside of workerd. The store is in a real SQLite, and the bucket in
+// Runs the turns of the Coverage Durable Object outside of workerd. The store is in a real SQLite, and the bucket in
 // memory. The time is passed in.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -88,7 +88,7 @@ export class CoverageUnderTest {
     };
   }
 
-  /** The object after an eviction: only what is stored is left. */
+  /** Coverage after an eviction: only its stored rows are left. */
   evicted(): CoverageUnderTest {
     const { settings, now } = this.tools;
     return new CoverageUnderTest(this.#bucket, now, settings, this.#storage);

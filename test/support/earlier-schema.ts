@@ -1,5 +1,5 @@
-// Gives a run the rows and columns of earlier code. It undoes migrations, which the object applies again when it
-// starts.
+// Gives a run the rows and columns of earlier code. It undoes migrations, which the run's Durable Object applies
+// again when it is loaded.
 import { runInDurableObject } from "cloudflare:test";
 import type { RunUnderTest } from "./run-under-test.ts";
 

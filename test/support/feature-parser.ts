@@ -1,4 +1,5 @@
-// The parsers of a feature walk. They report without reading an object. A file always gives the same batches.
+// Plays the parsers in feature-walk.ts, which drives a run with random steps. These parsers report counts
+// without reading R2. A file always gives the same batches.
 import type { RunSpec } from "../../src/contract/run.ts";
 import { NO_MARKERS, type LiveMarkers, type LiveSpec } from "../../src/contract/live.ts";
 import type { Pick } from "./walk.ts";
@@ -15,10 +16,11 @@ export interface Setting {
   over: Partial<RunSpec>;
 }
 
-/** "waiting": a live batch has no answer. */
+/** "waiting": a batch of the live worker has no answer. */
 export type ParserEnd = "good" | "failed" | "missing" | "changed" | "waiting" | "gave_up" | "crash";
 
-/** Records of each file, and its last live batch that is done. The first three prove a size of 100 records. */
+/** For each file: its number of records, and the index of its last batch that the live worker delivered. The first
+ * three prove a size of 100 records. */
 const MARKERS = [[250, 2], [350, 3], [450, 4], [420, 1]] as const; // prettier-ignore
 const PROVING_FILES = 3;
 

@@ -1,4 +1,4 @@
-// Reads the run's rows for a feature walk.
+// Reads the run's rows for feature-walk.ts.
 import type { Range } from "./receiver-model.ts";
 import type { Row, RunUnderTest } from "./run-under-test.ts";
 

@@ -1,5 +1,5 @@
-// Drives one run with random steps of parsers, senders, time and an honest operator. Each step calls the run, and
-// the model (receiver-model.ts) checks the answer. Then `deliver` lets everything succeed.
+// Drives one run with random steps (a "feature walk") of parsers, senders, time and an honest operator. Each step
+// calls the run, and the model (receiver-model.ts) checks the answer. Then `deliver` lets everything succeed.
 import { expect } from "vitest";
 import type { OperatorCommand } from "../../src/contract/operator.ts";
 import type { RunLimits } from "../../src/contract/limits.ts";
@@ -38,7 +38,7 @@ export class FeatureWalk {
   readonly #named = new Set<string>();
   /** Suspicious files whose batches an operator allowed to be sent. */
   readonly #acceptedFiles = new Set<number>();
-  /** An operator accepted the size of live batches. */
+  /** An operator accepted the size of the live worker's batches. */
   #isVouchedFor = false;
   /** Whether an operator settled a batch by hand. The sums then need not count every line that may have arrived
    * twice. */

@@ -1,5 +1,5 @@
-// Drives a run from raw objects to the receiver, with the real object, the real consumers and the real R2. The
-// test delivers the queue messages, replaces the registry, and collects the POSTs in `posts`.
+// Drives a run from the raw logs in R2 to the receiver. Durable Object, queue consumers and R2 are the real ones.
+// Replaces the registry, delivers the queue messages itself, and collects the POSTs in `posts`.
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -46,7 +46,7 @@ export class InputsUnderTest extends RunUnderTest {
     return `logs-${this.id}/`;
   }
 
-  /** Puts an object below the run's log prefix. Returns its key. */
+  /** Puts an R2 object below the run's log prefix. Returns its key. */
   async put(name: string, body: Uint8Array | string): Promise<string> {
     const key = this.prefix + name;
     await env.LOGS.put(key, body);
@@ -157,7 +157,7 @@ export function linesOf(ids: readonly string[]): string {
   return ndjson(ids.map((id) => record(id)));
 }
 
-/** A log with one line of the window. Each `size` below 50 gives another size of the object. */
+/** A log with one line of the window. Each `size` below 50 gives another size of the R2 object. */
 export function sizedLog(id: string, size: number, startMs = WINDOW_START + 60_000): Uint8Array {
   const line = record(id, { EdgeStartTimestamp: startMs / 1_000 });
   return Buffer.concat([gzipSync(ndjson([line])), gzipSync("\n".repeat(size % 50), { level: 0 })]);

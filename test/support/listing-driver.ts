@@ -63,7 +63,8 @@ export function listRows(): ListRows {
 /** All tests share these rows, because every listing pass clears them first. */
 const ROWS = listRows();
 
-/** Runs one listing pass, as a run's object does. Between pages, the state is stored as JSON and read again. */
+/** Runs one listing pass, as a run's Durable Object does. Between pages, the state is stored as JSON and read
+ * again. */
 export function listAll(
   keys: readonly string[],
   spec: ListingSpec,

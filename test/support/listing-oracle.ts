@@ -93,7 +93,7 @@ function placeOf(folders: readonly string[], spec: ListingSpec, limits: Limits):
     const found = dateIn(rest, left, right);
     if (!found) continue;
     const { day, used, layout } = found;
-    // The first page of an early day's folder is looked at, but no key of it must be read.
+    // A run reads the first page of an early day's folder, but it need not take any of its keys.
     if (!isListed(day)) return { is: "no", day: null };
     const after = isFlat ? [] : wanted.slice(dated + 1);
     const inner = rest.slice(used);

@@ -44,7 +44,7 @@ export class LivePlay {
     for (const index of done) await this.mark(n, index);
   }
 
-  /** Puts three files that are wholly delivered. They prove the size of live batches. */
+  /** Puts three files that are wholly delivered. They prove the size of the live worker's batches. */
   async putWhole(): Promise<void> {
     await this.put(0, 250, upTo(3));
     await this.put(1, 350, upTo(4));

@@ -1,6 +1,6 @@
-// A temporary directory in memory for one run of the tests. An object commits, and so calls fsync, at each change.
-// On a disk the tests spend most of their time in these calls. The tests need no disk for this: a killed process
-// leaves the same files in memory and on a disk.
+// Makes a temporary directory in memory for one run of the tests. A Durable Object commits, and so calls fsync, at
+// each change. On a disk the tests spend most of their time in these calls. The tests need no disk for this: a
+// killed process leaves the same files in memory and on a disk.
 import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync, statfsSync } from "node:fs";
 import { freemem } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// The Notifier on the real object, with the HTTP side of the Worker. Channels are answered by a spy on fetch. All tests share the
-// one object of the deployment, so each test empties it first.
+// The Notifier on the real Durable Object, with the HTTP side of the Worker. Channels are answered by a spy on
+// fetch. All tests share the one Notifier of the deployment, so each test empties it first.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
@@ -70,7 +70,7 @@ export class NotifierUnderTest extends ApiUnderTest {
     Object.assign(vars, changes);
   }
 
-  /** Polls, because a promise may not cross between objects. */
+  /** Polls, because a promise may not cross between Durable Objects. */
   async hung(answer: Response): Promise<Response> {
     for (;;) {
       if (!this.isHanging) return answer;
@@ -85,7 +85,7 @@ export class NotifierUnderTest extends ApiUnderTest {
     await vi.waitUntil(async () => (await this.rows(open)).length === 0);
   }
 
-  /** Moves time on. The clock ticks whenever the object asks for it. */
+  /** Moves time on. The clock ticks whenever the Notifier asks for it. */
   async wait(ms: number): Promise<void> {
     const until = Date.now() + ms;
     for (;;) {

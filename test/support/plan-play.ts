@@ -19,7 +19,7 @@ export interface Plan {
   lookbackMs: number;
 }
 
-/** Lets the dry run count the objects of the bucket. */
+/** Lets the dry run count the R2 objects of the bucket. */
 export async function counted(run: RunUnderTest, whole = new WholeRun(run)): Promise<Plan> {
   await run.start({ dryRun: true });
   await whole.toTheEnd();

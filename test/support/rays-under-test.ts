@@ -1,4 +1,4 @@
-// Asks GET /runs/:id/rays/:ray about the run of a test, with the real route, object, consumers and R2.
+// Asks GET /runs/:id/rays/:ray about the run of a test, with the real route, Durable Object, consumers and R2.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";

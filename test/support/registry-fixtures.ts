@@ -113,11 +113,11 @@ export function aReport(runId: string, over: Partial<RunReport> = {}): RunReport
   };
 }
 
-/** Stands in for the objects of runs. Records which calls the registry made, and decides the answers. */
+/** Stands in for the Durable Objects of runs. Records which calls the registry made, and decides the answers. */
 export class FakeRuns {
   readonly started: { spec: RunSpec; slot: { fence: number; notBefore: number } }[] = [];
   readonly poked: string[] = [];
-  /** How many of the next calls of `start` throw, as calls to a broken object do. */
+  /** How many of the next calls of `start` throw, as calls to a broken Durable Object do. */
   failStarts = 0;
   /** How many of the next calls of `status` throw. */
   failStatus = 0;

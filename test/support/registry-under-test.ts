@@ -72,7 +72,7 @@ export function admitted(answer: AdmitAnswer): string {
   return answer.runId;
 }
 
-/** The name of an object. For a run it is the run id. */
+/** The name of a Durable Object. For a run it is the run id. */
 function nameOf(run: BackfillRun): string {
   return (run as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
 }

@@ -1,5 +1,5 @@
-// Reads the evidence of an ended run as an auditor does. It reads the objects in R2, recomputes the chain and adds
-// up the rows. Shares no code with the writer.
+// Reads the evidence of an ended run as an auditor does. It reads the R2 objects, recomputes the chain and adds up
+// the rows. Shares no code with the writer.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { strFromU8 } from "fflate";

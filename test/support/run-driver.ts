@@ -20,7 +20,7 @@ export class WholeRun {
   readonly receiver = new FakeReceiver();
   kept: string[] = [];
   deliver: Delivery = (waiting) => waiting;
-  /** Called after each step of the driver, for example to evict the object. */
+  /** Called after each step of the driver, for example to evict the run's Durable Object. */
   afterStep: () => Promise<void> = async () => undefined;
   steps = 0;
 

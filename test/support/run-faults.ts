@@ -1,5 +1,5 @@
-// Makes calls fail: calls of a run's object, R2, queues and fetch. A call fails before its effect, or its effect
-// happens and the answer is lost.
+// Makes calls fail: calls of a run's Durable Object, R2, queues and fetch. A call fails before its effect, or its
+// effect happens and the answer is lost.
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 
@@ -7,7 +7,7 @@ export type Call = () => Promise<unknown>;
 /** Decides the fate of one call of one port. */
 export type Hook = (port: string, call: Call) => Promise<unknown>;
 
-/** Sends every call of a run's object through `hook`, as `run.<method>`. */
+/** Sends every call of a run's Durable Object through `hook`, as `run.<method>`. */
 export function hookRunCalls(hook: Hook): void {
   hookNamespace(env.BACKFILL_RUN, "run", hook);
 }
@@ -21,7 +21,7 @@ function hookNamespace(namespace: Pick<DurableObjectNamespace, "getByName">, por
         const member: unknown = Reflect.get(target, method);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) =>
-          // Reflect.apply is needed, because member.apply would call a method "apply" of the object.
+          // Reflect.apply is needed, because member.apply would call a method "apply" of the JavaScript object.
           hook(`${port}.${String(method)}`, async () => await Reflect.apply(member, target, args));
       },
     });

@@ -1,5 +1,5 @@
-// Gives each test the object of one run. A test file calls `setUp` before each test and `tearDown` after it. The
-// clock is set to 2030, so that no alarm fires by itself.
+// Gives each test the Durable Object of one run. A test file calls `setUp` before each test and `tearDown` after
+// it. The clock is set to 2030, so that no alarm fires by itself.
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
@@ -153,8 +153,8 @@ export class RunUnderTest {
     vi.setSystemTime(Math.max(Date.now(), until));
   }
 
-  /** Runs the alarm as `runDurableObjectAlarm` does, until it is set to a later time. One call to the object runs all
-   * ticks, because a call costs more than a tick. */
+  /** Runs the alarm as `runDurableObjectAlarm` does, until it is set to a later time. One call to the Durable
+   * Object runs all ticks, because a call costs more than a tick. */
   #tickUntil(until: () => number): Promise<void> {
     const ticking = runInDurableObject(this.stub, async (object, { storage }) => {
       let hasRested = false;

@@ -66,7 +66,7 @@ export function manifestOf(
   };
 }
 
-/** Puts objects below the run's log prefix. Their content does not matter. Returns their keys. */
+/** Puts R2 objects below the run's log prefix. Their content does not matter. Returns their keys. */
 export async function putLogs(run: RunUnderTest, count: number, body = "x"): Promise<string[]> {
   const keys = Array.from({ length: count }, (_, n) => logKey(run, n));
   for (const key of keys) await env.LOGS.put(key, body);
@@ -78,7 +78,7 @@ export function logKey(run: RunUnderTest, n: number): string {
   return `logs-${run.id}/20300422/20300422T14${minute}00Z_20300422T14${minute}30Z_${n}.log.gz`;
 }
 
-/** Lets the run list `files` objects. */
+/** Lets the run list `files` raw log objects. */
 export async function listed(run: RunUnderTest, files: number): Promise<void> {
   await putLogs(run, files);
   await run.start();

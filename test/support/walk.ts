@@ -1,6 +1,6 @@
-// A random walk is a list of steps that a seed decides. Each step has its own random numbers, so any part of the
-// list can also be played without the rest. When a walk fails, `play` looks for a shorter list that also fails,
-// and prints it with the seed.
+// Plays random tests. A random walk is a list of steps that a seed decides. Each step has its own random numbers,
+// so any part of the list can also be played without the rest. When a walk fails, `play` looks for a shorter list
+// that also fails, and prints it with the seed.
 export interface Step {
   do: string;
   dice: number;

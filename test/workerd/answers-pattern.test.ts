@@ -14,7 +14,7 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 const MISS = '{"code":"0","message":"SUCCESS"}';
-// The object under test has no pattern. A report without a pattern's name refers to "no pattern".
+// The deployment under test has no SUCCESS_PATTERN. A report without the name of a pattern refers to "no pattern".
 const miss = answered(200, { bodyStart: MISS, bodyMatches: false });
 const match = answered(200, { bodyStart: '{"code":0}', bodyMatches: true });
 const otherMiss = answered(200, { bodyStart: MISS, bodyMatches: false, pattern: "of other code" });

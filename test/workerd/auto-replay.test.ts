@@ -1,5 +1,5 @@
-// Watching for holes through the API, on the real object and bucket: the change of the mode, a proposed hole, its
-// events, and invalid input. The rules are in test/unit/coverage/auto-*.test.ts.
+// Watching for holes through the API, on the real Durable Object and bucket: the change of the mode, a proposed
+// hole, its events, and invalid input. The rules are in test/unit/coverage/auto-*.test.ts.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -32,7 +32,7 @@ afterEach(async () => {
   api.tearDown();
 });
 
-/** The bucket has one Coverage object, so tests share it. */
+/** The bucket has one Coverage Durable Object, so tests share it. */
 async function forget(): Promise<void> {
   await runInDurableObject(stub, (_object, { storage }) => {
     for (const table of ["auto_memo", "auto_windows", "auto_events", "asks", "memo", "hours"])
@@ -48,7 +48,7 @@ async function seed(): Promise<void> {
   const files = delivered(START, 12).map((file, n) => (n >= 4 && n < 7 ? { ...file, done: [] } : file));
   const objects = objectsOf(files, env.LOG_PREFIX, env.LIVE_PREFIX);
   await Promise.all(objects.map(({ key }) => env.LOGS.put(key, "-")));
-  // The emulated bucket dates objects with the time of the machine. The clock of the tests is years ahead.
+  // The emulated bucket dates R2 objects with the time of the machine. The clock of the tests is years ahead.
 }
 
 async function look(): Promise<void> {
@@ -141,7 +141,7 @@ describe("watching for holes", () => {
     expect((await api.ask("/auto-replay")).json.proposals).toMatchObject([{ ...HOLE, state: "proposed" }]);
   });
 
-  it("only proposes in mode queue while no run proves the size of live batches", async () => {
+  it("only proposes in mode queue while no run proves the size of the live worker's batches", async () => {
     await seed();
     vi.spyOn(console, "warn").mockReturnValue();
     Object.assign(env, { LIVE_BATCH_SIZE: "1000", BACKFILL_ENABLED: "true" });

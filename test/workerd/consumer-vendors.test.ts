@@ -68,7 +68,7 @@ describe("a run to", () => {
     });
     for (let n = 0; n < 60 && (await run.stage()) !== "sent_waiting_cleanup"; n += 1) {
       await handle("send-queue-backfill", { v: 1, run: run.id });
-      // The object forgets everything that is not stored.
+      // The run's Durable Object forgets everything that is not stored.
       if (n % 3 === 0) await run.evict();
       await run.wait(5_000);
     }

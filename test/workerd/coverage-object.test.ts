@@ -1,4 +1,5 @@
-// The Coverage object in the real runtime with a real bucket: turns of its alarm, evictions, failing lists, refreshes.
+// The Coverage Durable Object in the real runtime with a real bucket: turns of its alarm, evictions, failing lists,
+// refreshes.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -23,7 +24,7 @@ const before = { log: env.LOG_PREFIX, live: env.LIVE_PREFIX };
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW });
   const id = crypto.randomUUID();
-  // The object reads the settings at each call, and each test has keys of its own.
+  // Coverage reads the settings at each call, and each test has keys of its own.
   Object.assign(env, { LOG_PREFIX: `logs-${id}/`, LIVE_PREFIX: `live-${id}/` });
   const namespace: DurableObjectNamespace = env.COVERAGE;
   stub = namespace.getByName(id);

@@ -1,4 +1,4 @@
-// Which requests are let in, and which are refused: tokens, routes, methods, configuration, thrown errors.
+// Tests which requests are let in, and which are refused: tokens, routes, methods, configuration, thrown errors.
 import { exports } from "cloudflare:workers";
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";

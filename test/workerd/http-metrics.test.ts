@@ -1,5 +1,5 @@
-// GET /metrics over the real registry: what it answers, and that a scrape does not fail when an object does not
-// answer.
+// GET /metrics over the real registry: what it answers, and that a scrape does not fail when a Durable Object does
+// not answer.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { Coverage } from "../../durable-objects/coverage/coverage.ts";

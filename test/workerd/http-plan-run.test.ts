@@ -104,7 +104,7 @@ describe("a plan of an hour", () => {
     expect((await plan({ ...BODY, end_exclusive: true })).json.raw).toMatchObject({ files: 1 });
   });
 
-  it("says by file what was delivered live, and warns of lines that would go twice", async () => {
+  it("says by file what was delivered by the live worker, and warns of lines that would go twice", async () => {
     const [first = "", second = "", third = ""] = await putMinutes(3);
     covers({ live_seen: true, files: [fileOf(first, "delivered"), fileOf(second, "partly")] });
     const { json } = await plan();

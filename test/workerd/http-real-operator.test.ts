@@ -1,5 +1,5 @@
-// An operator's decisions over HTTP with the real objects: the effect of each verb, and refusals that change nothing.
-// The run's own tests and test/workerd/inputs-* have the details of each verb.
+// An operator's decisions over HTTP with the real Durable Objects: the effect of each verb, and refusals that
+// change nothing. The run's own tests and test/workerd/inputs-* have the details of each verb.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import { askWorker } from "../support/answer-check.ts";

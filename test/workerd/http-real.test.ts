@@ -1,4 +1,4 @@
-// The API with the real objects: one run from POST to aborted, and the return of the slot.
+// The API with the real Durable Objects: one run from POST to aborted, and the return of the slot.
 import { expect, it } from "vitest";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import { askWorker } from "../support/answer-check.ts";

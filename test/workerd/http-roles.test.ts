@@ -1,4 +1,4 @@
-// Which role opens which route, by a token and by Access, and whom an answer takes the caller for.
+// Tests which role opens which route, by a token and by Access, and whom an answer takes the caller for.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { ROLES, mayActAs, type Role } from "../../src/contract/roles.ts";

@@ -1,4 +1,4 @@
-// Which objects are files of a run, and what happens to a run without files or with too few lines.
+// Tests which R2 objects are files of a run, and what happens to a run without files or with too few lines.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/contract/views.ts";

@@ -1,4 +1,5 @@
-// Sound, damaged, empty and uncompressed objects: either the whole object is sent, or the run shows the reason.
+// Sound, damaged, empty and uncompressed raw log objects: either the whole R2 object is sent, or the run shows the
+// reason.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseFile } from "../../src/pipeline/parse.ts";
@@ -142,7 +143,7 @@ describe('on_corrupt "salvage"', () => {
   it("sends the readable part of a cut file, up to its last LF, and counts what it lost", async () => {
     const text = linesOf(IDS);
     const whole = gzipSync(text, { level: 0 });
-    // The object is stored without compression, so all its bytes are readable.
+    // The R2 object is stored without compression, so all its bytes are readable.
     const key = await run.put(logName(0), whole.subarray(0, Math.floor(whole.length * 0.6)));
     const status = await run.deliver({ onCorrupt: "salvage" });
     const count = run.delivered.length;
@@ -151,7 +152,7 @@ describe('on_corrupt "salvage"', () => {
     expect(run.delivered).toEqual(IDS.slice(0, count));
     const bytes = Buffer.byteLength(linesOf(IDS.slice(0, count)));
     expect((await run.fileOf(key)).salvaged).toEqual({ lines: count, bytes });
-    // An object that could not be read must not count as a success.
+    // An R2 object that could not be read must not count as a success.
     expect(status).toMatchObject({
       stage_code: "sent_waiting_cleanup",
       exceptions: 1,

@@ -20,7 +20,7 @@ function foreignOf(status: RunStatus): Record<string, string[]> {
   );
 }
 
-/** A bucket with these keys. Each object has one line whose RayID is the key, and its own size. */
+/** A bucket with these keys. Each R2 object has one line whose RayID is the key, and a size of its own. */
 async function deliver(
   keys: readonly string[],
   [start, end]: readonly string[] = ["2030-04-22T14:00:00Z", "2030-04-22T14:10:00Z"],

@@ -1,4 +1,4 @@
-// Objects that change or vanish during a run: the run guesses nothing, and lists everything that it sends twice.
+// R2 objects that change or vanish during a run: the run guesses nothing, and lists everything that it sends twice.
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

@@ -219,7 +219,7 @@ describe("a file that waits for the live worker", () => {
   });
 });
 
-describe("live batches that are accepted after the parse", () => {
+describe("batches of the live worker that are accepted after the parse", () => {
   it("are named before the run is delivered, and not skipped in a second parse", async () => {
     await play.putWhole();
     await play.put(3, 420, [0, 1]);

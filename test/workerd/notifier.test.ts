@@ -1,4 +1,5 @@
-// The Notifier on the real object: one delivery for each channel, retries until it gives up, and the rate limit of each channel.
+// The Notifier on the real Durable Object: one delivery for each channel, retries until it gives up, and the rate
+// limit of each channel.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Coverage } from "../../durable-objects/coverage/coverage.ts";
@@ -110,7 +111,8 @@ describe("a notice", () => {
     expect(open).toMatchObject({ state: "pending", attempts: 1, outcome: "lost" });
     notifier.isHanging = false;
     await vi.waitUntil(async () => (await notifier.rpc.view()).pending.length === 0);
-    // An object with an open POST cannot be evicted here. So the test restores the row as the open POST had it.
+    // A Durable Object with an open POST cannot be evicted here. So the test restores the row as the open POST had
+    // it.
     await runInDurableObject(notifier.object, (_object, { storage }) => {
       storage.sql.exec(
         "UPDATE deliveries SET state = 'pending', outcome = 'lost', due_at = ?",

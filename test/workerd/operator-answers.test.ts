@@ -133,7 +133,7 @@ describe("an answer of another shape, after five of one shape", () => {
     const odd = await permitOf(run);
     for (let times = 0; times < 3; times += 1) {
       for (let again = 0; again < 2; again += 1) await reportOutcome(run, odd, bad);
-      // The object remembers recent reports in memory. An eviction empties the memory.
+      // The run's Durable Object remembers recent reports in memory. An eviction empties the memory.
       await run.evict();
     }
     expect((await run.status()).stage_code).toBe("sending");

@@ -96,7 +96,7 @@ describe("the status of a continuation", () => {
     await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     expect((await run.status()).uncertain_attempts).toBe(1);
-    // The pack is lost before anything was sent, and its object is replaced.
+    // The pack is lost before anything was sent, and the file's R2 object is replaced.
     const permit = await permitOf(run);
     await runInDurableObject(run.stub, (_object, { storage }) => {
       storage.sql.exec("UPDATE files SET posted = 0");
@@ -109,7 +109,7 @@ describe("the status of a continuation", () => {
     expect(await run.rows("SELECT batch, attempt FROM attempts")).toEqual([]);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, possible_duplicate_lines: 0 });
     await run.expectBalanced();
-    // The inherited batch is matched again with the new object.
+    // The inherited batch is matched again with the new R2 object.
     await run.settle();
     const again = await claim(run, 1);
     await run.api.queued(manifestOf(1, again.attempt, entriesOf([LINES, LINES], "f0-")));

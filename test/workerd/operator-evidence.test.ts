@@ -1,5 +1,5 @@
-// evidence.zip when someone else changed the bucket: the ledger records the evidence, and any other object is refused
-// by name before the first byte.
+// evidence.zip when someone else changed the bucket: the ledger records the evidence, and any other R2 object is
+// refused by name before the first byte.
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
 import { createHash } from "node:crypto";

@@ -24,7 +24,7 @@ afterEach(() => run.expectBalanced());
 
 const verify = { do: "verify" } as const;
 
-/** Prefixes of the generations with objects in the bucket. */
+/** Prefixes of the generations that have R2 objects in the bucket. */
 async function generations(): Promise<string[]> {
   return [...new Set((await reportKeys(run)).map((key) => key.slice(0, key.lastIndexOf("/") + 1)))];
 }

@@ -29,7 +29,7 @@ const verify = { do: "verify" } as const;
 /** The place of the evidence before there were generations. */
 const old = () => `backfill-reports/${run.id}/`;
 
-/** Every put into the bucket, in order. If `before` throws, the object is not put. */
+/** Every put into the bucket, in order. If `before` throws, the R2 object is not put. */
 function watchPuts(before: (key: string) => Promise<void> = async () => {}): string[] {
   const puts: string[] = [];
   const put = env.LOGS.put.bind(env.LOGS);
@@ -114,7 +114,7 @@ describe("evidence that is written again", () => {
     let isAccepted = false;
     const puts = watchPuts(async () => {
       if (isAccepted) return;
-      // A new stub, because this code runs in the object's own turn and may not use the test's stub.
+      // A new stub, because this code runs inside the Durable Object and may not use the test's stub.
       const answer = await runObject(env, run.id).operate({ ...verify, actor: ACTOR, note: null });
       isAccepted = answer.ok;
     });

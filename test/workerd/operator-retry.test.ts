@@ -13,7 +13,7 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 
-/** One file of three batches. The first is done, the second is uncertain. Then the object is replaced. */
+/** One file of three batches. The first is done, the second is uncertain. Then the file's R2 object is replaced. */
 async function changed(): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES]], {});
   await reportOutcome(run, await permitOf(run), OK);
@@ -26,7 +26,7 @@ async function changed(): Promise<void> {
   await run.settle();
   const { attempt } = await claim(run, 1);
   await env.LOGS.put(logKey(run, 0), "another");
-  // The pack is lost, and the object gives other batches than before.
+  // The pack is lost, and the R2 object gives other batches than before.
   await run.api.queued(manifestOf(1, attempt, entriesOf([LINES, LINES], "else-")));
   await run.settle();
   expect((await run.status()).files.changed).toBe(1);
@@ -99,7 +99,7 @@ describe("a changed file that is parsed again", () => {
     await parsedAgain(true, 1);
     await reportOutcome(run, await permitOf(run), OK);
     const sent = (await run.status()).log_lines_sent;
-    // The pack is lost again, and the object is the first object again.
+    // The pack is lost again, and the key has its first R2 object again.
     await reportOutcome(run, await permitOf(run), {
       kind: "not_sent",
       reason: "pack_missing",

@@ -20,7 +20,7 @@ const statements = new Set<string>();
 const called = new Set<string>();
 const undo: (() => void)[] = [];
 
-/** The spies are on the prototypes, which all objects of this test share. */
+/** The spies are on the prototypes, which all Durable Objects of this test share. */
 beforeAll(() =>
   inFreshObject((storage) => {
     listen(Object.getPrototypeOf(storage.sql), "exec", ([statement]) => {
@@ -115,7 +115,7 @@ function planOf(sql: SqlStorage, statement: string): string[] {
     const plan = sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`, ...values);
     return plan.toArray().map(({ detail }) => detail);
   } catch (error) {
-    // The registry is another object with other tables.
+    // The registry is another Durable Object with other tables.
     if (String(error).includes("no such table")) return [];
     throw error;
   }

@@ -259,7 +259,7 @@ describe("a line that is not kept", () => {
     expect(first?.["detail"]).toContain("the parse decides whether the live worker delivered the line");
   });
 
-  it("is kept where the borders of live batches are unknown", async () => {
+  it("is kept where the borders of the live worker's batches are unknown", async () => {
     const play = new LivePlay(run);
     await play.putWhole();
     await play.put(3, 420, [0, 1], `${JSON.stringify(record("x"))},\n`);

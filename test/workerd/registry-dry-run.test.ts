@@ -13,7 +13,7 @@ afterEach(() => registry.tearDown());
 const dry = (over: { startMs?: number } = {}): WantedRun => ({ ...wantedRun(over), dryRun: true });
 const sending = (over: { startMs?: number } = {}): WantedRun => wantedRun(over);
 
-/** Ends the run as its object would report it. */
+/** Ends the run, as the run itself would report its end. */
 async function ended(runId: string, stage: "counted" | "aborted"): Promise<void> {
   await registry.api.report(aReport(runId, { stage, finished: true }));
 }

@@ -31,8 +31,8 @@ function failNextTransaction(): void {
   });
 }
 
-/** A call whose transaction fails. It runs inside the object, where the error can be caught before it leaves the
- * object. */
+/** A call whose transaction fails. It runs inside the Durable Object, where the error can be caught before it
+ * leaves the Durable Object. */
 async function failing(call: (object: BackfillRunApi) => Promise<unknown>): Promise<void> {
   failNextTransaction();
   const said = await runInDurableObject(run.stub, (object) =>

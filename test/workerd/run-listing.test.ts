@@ -1,5 +1,5 @@
-// Listing in the object: it reads several pages at a time and stores each page when it arrives, whatever happens
-// meanwhile.
+// Listing in the run's Durable Object. It reads several pages at a time and stores each page when it arrives,
+// whatever happens meanwhile.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -98,7 +98,7 @@ describe("listing", () => {
     let commanded: Promise<unknown> | null = null;
     listThrough(async (call, page) => {
       begun = call;
-      // A new stub, because the object's own turn may not use the test's stub.
+      // A new stub, because code inside the Durable Object may not use the test's stub.
       if (call === 12) commanded = command();
       await commanded;
       if (call === 12) begunThen = begun;

@@ -146,7 +146,7 @@ async function everything(earlier: string): Promise<unknown> {
   return withoutIds(found, earlier);
 }
 
-/** Another run of the same scenario has other ids, another receiver key, and objects of another time. */
+/** Another run of the same scenario has other ids, another receiver key, and R2 objects of another time. */
 function withoutIds(found: object, earlier: string): unknown {
   const text = JSON.stringify(found).replaceAll(run.id, "this run").replaceAll(earlier, "the earlier run");
   return JSON.parse(

@@ -1,4 +1,4 @@
-// Packs that are lost and made again, and objects that change before or after a POST of their lines began.
+// Packs that are lost and made again, and R2 objects that change before or after a POST of their lines began.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";

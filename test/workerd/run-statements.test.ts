@@ -1,4 +1,5 @@
-// How many SQL statements an answer of a run's object takes. Every sender's call waits while the object answers.
+// Tests how many SQL statements an answer of a run's Durable Object takes. Every sender's call waits while the object
+// answers.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openedAs } from "../support/operator-play.ts";
@@ -9,7 +10,7 @@ const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
-/** The statements of the run's object during `call`. */
+/** The statements of the run's Durable Object during `call`. */
 async function statementsOf(call: () => Promise<unknown>): Promise<number> {
   let count = 0;
   const prototype = await runInDurableObject(

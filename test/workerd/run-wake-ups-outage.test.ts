@@ -71,7 +71,7 @@ describe("a run whose POSTs hang", () => {
       await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));
       await run.settle();
       const [one] = await permitsOf(run, 1);
-      // The object has forgotten earlier wake-ups by then.
+      // The run has forgotten earlier wake-ups by then.
       await run.wait(6_000);
       const answer = await run.api.next("test.0", [reportOf(one!, OK)], 1);
       const open = answer.kind === "grants" ? answer.grants : [];

@@ -1,5 +1,5 @@
-// A fiftieth of the scale simulation (npm run bench -- --scale): 1,400 files and 70,000 batches in one object. The
-// cost of a claim, a status or a page must not depend on the size or progress of the run.
+// A fiftieth of the scale simulation (npm run bench -- --scale): 1,400 files and 70,000 batches in one Durable
+// Object. The cost of a claim, a status or a page must not depend on the size or progress of the run.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { drive, type Driven } from "../../bench/scale/drive.ts";

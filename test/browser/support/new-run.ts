@@ -1,4 +1,4 @@
-// What a person does on the page that plans and starts a run.
+// Does what a person does on the page that plans and starts a run.
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Stack } from "../../support/stack.ts";

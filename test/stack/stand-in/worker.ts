@@ -1,5 +1,5 @@
-// Stands in for the Worker in tests of the development server: an object with SQLite and an alarm, the log bucket,
-// and a queue. Shows what is stored. Contains no backfill.
+// Stands in for the Worker in tests of the development server: a Durable Object with SQLite and an alarm, the log
+// bucket, and a queue. Shows what is stored. Contains no backfill.
 import { DurableObject } from "cloudflare:workers";
 
 interface StandInEnv {

@@ -1,4 +1,4 @@
-// What a command does when answers are lost, late, refused or not from the API, and when it may ask a person.
+// Tests what a command does when answers are lost, late, refused or not from the API, and when it may ask a person.
 import { afterEach, describe, expect, it } from "vitest";
 import type { Io } from "../../../src/cli/io.ts";
 import { runCli, type Written } from "../../support/cli-io.ts";

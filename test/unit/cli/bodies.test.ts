@@ -1,4 +1,4 @@
-// What the options of a command become in the body of a request.
+// Tests what the options of a command become in the body of a request.
 import { describe, expect, it } from "vitest";
 import { runCli } from "../../support/cli-io.ts";
 import { ScriptedServer } from "../../support/scripted-server.ts";

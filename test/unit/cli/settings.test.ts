@@ -1,4 +1,4 @@
-// Which API a command talks to, with which token, and what a token is never sent over.
+// Tests which API a command talks to, with which token, and what a token is never sent over.
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

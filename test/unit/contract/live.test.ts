@@ -1,4 +1,4 @@
-// The names of the live worker's marker objects.
+// Tests the names of the live worker's markers in R2.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

@@ -39,7 +39,7 @@ describe("mode propose", () => {
     ]);
   });
 
-  it("leaves out a cell in which a live batch waits, until it does not", async () => {
+  it("leaves out a cell in which a batch of the live worker waits, until it does not", async () => {
     const waiting = (file: SeededFile, n: number) => (n === 2 ? { ...file, done: [0], waiting: [1] } : file);
     world.files = bucket(6, waiting);
     const watch = new Watch("propose");

@@ -130,7 +130,7 @@ describe("what is new", () => {
   });
 });
 
-describe("a size of live batches", () => {
+describe("a size of the live worker's batches", () => {
   const by = (run: string, doubt: string | null, more: Partial<SizeJudgement> = {}): SizeJudgement => ({
     run,
     batchSize: 1_000,

@@ -1,4 +1,4 @@
-// The turns of the object continue after any failure or eviction, keep their limits, and list only outdated hours
+// The turns of Coverage continue after any failure or eviction, keep their limits, and list only outdated hours
 // again.
 import { beforeEach, describe, expect, it } from "vitest";
 import { LISTS_PER_TURN, takeTurn } from "../../../durable-objects/coverage/work/turn.ts";

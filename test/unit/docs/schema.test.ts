@@ -11,7 +11,7 @@ function folderOf(object: string): string {
   return `durable-objects/${object}/migrations`;
 }
 
-/** "table.column" of the object's schema after its newest migration. Views count as tables. */
+/** "table.column" of the schema of a Durable Object after its newest migration. Views count as tables. */
 function declared(object: string): string[] {
   const db = new DatabaseSync(":memory:");
   for (const name of readdirSync(folderOf(object)).toSorted())

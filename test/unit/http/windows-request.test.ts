@@ -1,4 +1,4 @@
-// What POST /windows accepts, and which errors it returns for the rest. Nothing is queued by a refused body.
+// Tests what POST /windows accepts, and which errors it returns for the rest. Nothing is queued by a refused body.
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../src/platform/config.ts";
 import { endOfDuration } from "../../../src/http/durations.ts";

@@ -1,4 +1,4 @@
-// When a start may use the files of an earlier build.
+// Tests when a start may use the files of an earlier build.
 import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

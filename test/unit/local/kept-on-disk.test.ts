@@ -1,4 +1,4 @@
-// When a start may use what an earlier start made.
+// Tests when a start may use what an earlier start made.
 import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

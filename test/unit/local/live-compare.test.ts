@@ -1,4 +1,4 @@
-// How the demo compares coverage and a run with the expected result that the generator wrote.
+// Tests how the demo compares coverage and a run with the expected result that the generator wrote.
 import { describe, expect, it } from "vitest";
 import {
   complementOf,
@@ -40,7 +40,7 @@ describe("the comparison of coverage with the expected result", () => {
 });
 
 describe("the complement of what the live worker delivered", () => {
-  it("keeps the records of waiting and missing batches, and counts the others as delivered live", () => {
+  it("keeps the records of waiting and missing batches, and counts the others as delivered by the live worker", () => {
     const files = [
       { ...emptyTruth("a"), lines: 5, kept: 4, kept_ray_ids: ["1", "2", "3", "4"] },
       { ...emptyTruth("b"), lines: 1, kept: 1, kept_ray_ids: ["5"] },

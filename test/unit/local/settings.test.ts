@@ -1,4 +1,4 @@
-// What `npm run dev` prints about its settings.
+// Tests what `npm run dev` prints about its settings.
 import { describe, expect, it } from "vitest";
 import { nextSteps, settingsOf, warningsOf } from "../../../local/dev/settings.ts";
 

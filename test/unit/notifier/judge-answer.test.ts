@@ -1,4 +1,4 @@
-// What an answer of a channel means, by the rule of its vendor, and when a failed message is repeated.
+// Tests what an answer of a channel means, by the rule of its vendor, and when a failed message is repeated.
 import { describe, expect, it } from "vitest";
 import { judgeAnswer, type ChannelAnswer } from "../../../durable-objects/notifier/channels/judge-answer.ts";
 import { LONGEST_WAIT_MS, MAX_ATTEMPTS, retryAt } from "../../../durable-objects/notifier/rules/retries.ts";

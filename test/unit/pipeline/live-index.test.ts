@@ -16,7 +16,7 @@ async function live(text: string, skip: [number, number][] = [], batchSize = 2) 
 }
 
 describe("the live index", () => {
-  it("is absent without live delivery, and so is the drop reason", async () => {
+  it("is absent when the parse ignores the live worker, and so is the drop reason", async () => {
     const { counts, outcome } = await parse(ndjson([record()]));
     expect(counts.live).toBeUndefined();
     expect(counts.dropped).not.toHaveProperty("delivered_live");

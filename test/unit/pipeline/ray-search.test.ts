@@ -81,7 +81,7 @@ describe("a search for one RayID", () => {
     ]);
   });
 
-  it("says delivered_live with the live batch", async () => {
+  it("says delivered_live with the live worker's batch", async () => {
     const text = ndjson([
       record({ RayID: "a" }),
       record({ ...SUB, RayID: "s" }),

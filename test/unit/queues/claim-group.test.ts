@@ -1,4 +1,4 @@
-// How the sender loops of one invocation share their calls to the run.
+// Tests how the sender loops of one invocation share their calls to the run.
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { NextAnswer, SendPermit, SendReport } from "../../../src/contract/sending.ts";

@@ -1,4 +1,5 @@
-// What a parser reports when something fails that is not the file: R2, the run's object, or the parser itself.
+// Tests what a parser reports when something fails that is not the file: R2, the run's Durable Object, or the parser
+// itself.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { FileFailure } from "../../../src/contract/parsing.ts";
 import type { Env } from "../../../src/platform/env.ts";
@@ -24,7 +25,8 @@ interface Faults {
   queued?: () => never;
 }
 
-/** A bucket with one file, and a run that has given it to this parser. */
+/** Parses one file of a fake bucket for a fake run. Each fault replaces a call to the bucket or to the run. Returns
+ * the failures that the parser reported, its log lines, and how often it called `queued`. */
 async function parsed(faults: Faults): Promise<{ failures: FileFailure[]; logged: object[]; calls: number }> {
   const seen = { failures: [] as FileFailure[], logged: [] as object[], calls: 0 };
   const bytes = Buffer.from(ndjson([record()]));
@@ -59,7 +61,7 @@ function throws(error: Error): () => never {
   };
 }
 
-it("reports a bug of the run's object as the run's, and logs its cause", async () => {
+it("reports a bug of the run's Durable Object as the run's, and logs its cause", async () => {
   const bug = new TypeError("cannot read properties of undefined");
   const { failures, logged, calls } = await parsed({ queued: throws(bug) });
   const error = expect.stringContaining("queued: TypeError: cannot read properties of undefined") as string;
@@ -68,7 +70,7 @@ it("reports a bug of the run's object as the run's, and logs its cause", async (
   expect(calls, "the call was repeated for a minute").toBeGreaterThan(10);
 });
 
-it("reports an outage of the run's object as the run's too", async () => {
+it("reports an outage of the run's Durable Object as the run's too", async () => {
   const { failures } = await parsed({ queued: throws(new Error("Network connection lost")) });
   expect(failures).toMatchObject([{ reason: "run_failed" }]);
 });

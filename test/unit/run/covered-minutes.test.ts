@@ -1,4 +1,4 @@
-// Which parts of a window have no raw file, compared with a model that looks at each cell and each minute.
+// Tests which parts of a window have no raw file, compared with a model that looks at each cell and each minute.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CoveredMinutes, secondsOf, type TimeRange } from "../../../src/listing/covered-minutes.ts";

@@ -1,4 +1,4 @@
-// What an operator's decision about answers changes, as effects.
+// Tests what an operator's decision about answers changes, as effects.
 import { describe, expect, it } from "vitest";
 import { noAnswers } from "../../../durable-objects/backfill-run/receiver/answers.ts";
 import { DOES_NOT_MATCH, UNUSUAL_ANSWER } from "../../../durable-objects/backfill-run/receiver/verdict.ts";

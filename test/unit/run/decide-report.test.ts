@@ -1,4 +1,4 @@
-// What one send report changes: every outcome in every state of its batch, then each rule alone.
+// Tests what one send report changes: every outcome in every state of its batch, then each rule alone.
 import { describe, expect, it } from "vitest";
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 import {

@@ -1,4 +1,5 @@
-// Which objects belong to a window, checked by an oracle that looks at every key, for any sizes and orders of pages.
+// Tests which R2 objects belong to a window, checked by an oracle that looks at every key, for any sizes and orders
+// of pages.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ListingSpec } from "../../../src/listing/list-tasks.ts";

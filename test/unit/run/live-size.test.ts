@@ -12,7 +12,8 @@ import { rangesOf } from "../../../src/contract/live.ts";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-/** A file whose live batches have `size` records. The live worker delivered the batches for which `isDone` is true. */
+/** A file that the live worker divided into batches of `size` records. The live worker delivered the batches for
+ * which `isDone` is true. */
 function file(records: number, size: number, isDone: (index: number) => boolean = () => true): LiveFile {
   const done = upTo(Math.ceil(records / size)).filter(isDone);
   return { records, maxIndex: done.at(-1) ?? 0, done: rangesOf(done) };
@@ -53,7 +54,7 @@ const CASES: [what: string, files: LiveFile[], doubt: LiveDoubt | null][] = [
   ["a marker of a file without records", [...whole([95_500, 99_700, 98_200]), head(0, 0)], "contradicted"],
 ]; // prettier-ignore
 
-describe("the size of live batches", () => {
+describe("the size of the live worker's batches", () => {
   it.each(CASES)("is judged from %s", (_what, files, doubt) => {
     expect(judge(files).doubt).toBe(doubt);
   });

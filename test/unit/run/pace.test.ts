@@ -1,5 +1,5 @@
-// When a batch may be sent. The cap must hold for every possible start of every POST, and a run must be able to use
-// most of the cap.
+// Tests when a batch may be sent. The cap must hold for every possible start of every POST, and a run must be able
+// to use most of the cap.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

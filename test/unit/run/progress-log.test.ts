@@ -1,4 +1,4 @@
-// When a run writes a line about its progress, and when about what it waits for.
+// Tests when a run writes a line about its progress, and when about what it waits for.
 import { describe, expect, it } from "vitest";
 import { topicOf } from "../../../durable-objects/backfill-run/clock/run-progress.ts";
 import { ProgressLog, type LogTopic } from "../../../durable-objects/backfill-run/context/progress-log.ts";

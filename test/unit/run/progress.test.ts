@@ -1,4 +1,4 @@
-// How much of a run is settled, and how long the remaining work takes.
+// Tests how much of a run is settled, and how long the remaining work takes.
 import { describe, expect, it } from "vitest";
 import type { Stage } from "../../../src/contract/states.ts";
 import {

@@ -1,4 +1,4 @@
-// What a run's object still has after an eviction, and what it has lost.
+// Tests what a run's Durable Object still has after an eviction, and what it has lost.
 import { describe, expect, it } from "vitest";
 import { RunMemory, type KeptMemory } from "../../../durable-objects/backfill-run/context/run-memory.ts";
 import { INVOCATION_SEEN_MS, WakeUps } from "../../../durable-objects/backfill-run/context/wake-ups.ts";

@@ -1,4 +1,4 @@
-// How many sender loops are useful: enough for the rate, and no more than the waiting batches need.
+// Tests how many sender loops are useful: enough for the rate, and no more than the waiting batches need.
 import { expect, it } from "vitest";
 import { slowAfterMs, usefulLoops } from "../../../durable-objects/backfill-run/receiver/useful-loops.ts";
 

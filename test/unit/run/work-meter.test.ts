@@ -1,4 +1,4 @@
-// What a run counts about its work, and what the work costs.
+// Tests what a run counts about its work, and what the work costs.
 import { describe, expect, it } from "vitest";
 import { NO_WORK, costOf } from "../../../src/contract/work.ts";
 import { WorkMeter } from "../../../durable-objects/backfill-run/ledger/work-meter.ts";

@@ -1,4 +1,4 @@
-// What set-aside batches wait for, and which decisions the page offers.
+// Tests what set-aside batches wait for, and which decisions the page offers.
 import { describe, expect, it } from "vitest";
 import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
 import { batchesForPerson, helpsToRetry, waitsFor, wereSent } from "../../../src/ui/state/batch-waits.ts";

@@ -1,4 +1,4 @@
-// What Home says when nothing is known to need a person, and how it counts holes.
+// Tests what Home says when nothing is known to need a person, and how it counts holes.
 import { expect, it } from "vitest";
 import type { CoverageAnswer } from "../../../src/contract/api/api-types.ts";
 import { calmOf } from "../../../src/ui/state/calm.ts";

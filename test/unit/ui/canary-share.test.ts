@@ -1,4 +1,4 @@
-// When the page says that a canary may be the whole run.
+// Tests when the page says that a canary may be the whole run.
 import { expect, it } from "vitest";
 import { mayBeWholeRun } from "../../../src/ui/pages/new/canary-share.ts";
 

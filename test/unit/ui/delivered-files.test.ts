@@ -1,4 +1,4 @@
-// Which files of a plan were delivered live, so that a run would send their lines twice.
+// Tests which files of a plan were delivered by the live worker, so that a run would send their lines twice.
 import { describe, expect, it } from "vitest";
 import type { PlanAnswer } from "../../../src/contract/api/api-types.ts";
 import { deliveredFiles } from "../../../src/ui/pages/new/delivered-files.ts";

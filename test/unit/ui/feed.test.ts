@@ -1,4 +1,4 @@
-// Which data the page requests again after an answer that changes others.
+// Tests which data the page requests again after an answer that changes others.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 let asked: string[] = [];

@@ -1,4 +1,4 @@
-// Which window and which settings the form of a new run begins with.
+// Tests which window and which settings the form of a new run begins with.
 import { describe, expect, it } from "vitest";
 import { bodyOf, formOf, settingsOfPlan } from "../../../src/ui/pages/new/run-form.ts";
 import { newRunOfCells, newRunOfHole, newRunOfWindow, readEdge } from "../../../src/ui/state/new-run-link.ts";
@@ -17,7 +17,7 @@ function bodyOfLink(link: string) {
 }
 
 describe("a new run for a hole", () => {
-  it("has the outer window, skips what live delivered, sends a canary, and holds uncertain batches", () => {
+  it("has the outer window, skips what the live worker delivered, sends a canary, and holds uncertain batches", () => {
     expect(bodyOfLink(newRunOfHole(HOLE))).toEqual({
       ...HOLE.outer,
       end_exclusive: true,

@@ -1,4 +1,4 @@
-// Which language the page has after the script of a language was lost.
+// Tests which language the page has after the script of a language was lost.
 import { expect, it } from "vitest";
 import { isLanguageLost, language, loadTexts, texts, type Texts } from "../../../src/ui/text/texts.ts";
 import { en } from "../../../src/ui/text/en/en.ts";
