@@ -7,7 +7,7 @@ import { bodySchema } from "./request-schemas.ts";
 import { TAGS, type JsonSchema, type RouteDoc } from "./route-doc.ts";
 import { ROUTE_DOCS } from "./route-docs.ts";
 import { GENERAL_PROBLEMS, problemsOf } from "./route-problems.ts";
-import { memberRows, valueText } from "./schema-text.ts";
+import { meaningRows, memberRows, valueRows, valueText, variantsOf } from "./schema-text.ts";
 
 /** A schema is described as an extension of another schema when the two share at least this many members. */
 const FEWEST_SHARED = 8;
@@ -44,7 +44,13 @@ function queryText({ query = {} }: RouteDoc): string[] {
     isList ? `one or several of ${valueText(schema)}` : valueText(schema),
     description,
   ]);
-  return rows.length === 0 ? [] : [markdownTable([["parameter", "value", "meaning"], ...rows])];
+  const values = Object.entries(query).flatMap(([name, { schema }]) =>
+    valueRows(schema).map((row) => [`\`${name}\``, ...row]),
+  );
+  return [
+    ...(rows.length === 0 ? [] : [markdownTable([["parameter", "value", "meaning"], ...rows])]),
+    ...valuesText("parameter", values),
+  ];
 }
 
 function bodyText({ body }: RouteDoc): string[] {
@@ -55,9 +61,17 @@ function bodyText({ body }: RouteDoc): string[] {
     return [name, value.replace(", optional", ""), defaultText(field, value), meaning];
   });
   const fields = markdownTable([["field", "value", "default", "meaning"], ...rows]);
+  const texts = [fields, ...valuesText("field", meaningRows(schema))];
   const members = Object.entries(body.example).map(([name, value]) => `  "${name}": ${jsonText(value)}`);
-  if (members.length === 0) return [fields];
-  return [fields, "Example:", ["```json", "{", members.join(",\n"), "}", "```"].join("\n")];
+  if (members.length === 0) return texts;
+  return [...texts, "Example:", ["```json", "{", members.join(",\n"), "}", "```"].join("\n")];
+}
+
+/** Says what the values of some fields or parameters mean. */
+function valuesText(of: string, rows: string[][]): string[] {
+  return rows.length === 0
+    ? []
+    : [`Values of some ${of}s:`, markdownTable([[of, "value", "meaning"], ...rows])];
 }
 
 /** Writes JSON in one line, with spaces where prettier puts them. */
@@ -100,19 +114,35 @@ function schemaText(name: string, whole: JsonSchema, all: [string, JsonSchema][]
   const base = baseOf(whole, all);
   const schema = base ? without(whole, base[1]) : whole;
   const rows = memberRows(schema);
-  const variants = ((schema["anyOf"] ?? schema["oneOf"] ?? []) as JsonSchema[]).filter(
-    ({ properties }) => properties !== undefined,
-  );
+  const variants = variantsOf(schema);
+  const values = valueRows(schema);
   return [
     `### ${name}`,
     ...(typeof description === "string" ? [description] : []),
-    ...(base ? [`The members of [${base[0]}](#${base[0].toLowerCase()}), and:`] : []),
+    ...(base ? [membersOfText(base)] : []),
     ...(rows.length > 0 ? [table(rows)] : []),
     ...(variants.length > 0
-      ? ["One of these objects:", ...variants.map((one) => table(memberRows(one)))]
+      ? ["One of these objects:", ...variants.flatMap((one) => variantText(one, all))]
       : []),
-    ...(rows.length === 0 && variants.length === 0 ? [`Value: ${valueText(schema)}.`] : []),
+    ...(rows.length === 0 && variants.length === 0 && values.length === 0
+      ? [`Value: ${valueText(schema)}.`]
+      : []),
+    ...(rows.length === 0 && values.length > 0 ? [markdownTable([["value", "meaning"], ...values])] : []),
   ].join("\n\n");
+}
+
+function variantText(whole: JsonSchema, all: [string, JsonSchema][]): string[] {
+  const { description } = whole;
+  const base = baseOf(whole, all);
+  return [
+    ...(typeof description === "string" ? [description] : []),
+    ...(base ? [membersOfText(base)] : []),
+    table(memberRows(base ? without(whole, base[1]) : whole)),
+  ];
+}
+
+function membersOfText([name]: [name: string, schema: JsonSchema]): string {
+  return `The members of [${name}](#${name.toLowerCase()}), and:`;
 }
 
 /** Finds a schema with many members that `schema` has too. */

@@ -1,78 +1,74 @@
 // Collects the named schemas of the API document. The schema of an answer has the name of its type in
 // src/contract/api.
-import type * as v from "valibot";
-import { HealthAnswer, MeAnswer } from "../../src/contract/api/access.ts";
+import * as v from "valibot";
+import * as access from "../../src/contract/api/access.ts";
 import * as coverage from "../../src/contract/api/coverage.ts";
-import { DoctorAnswer } from "../../src/contract/api/doctor.ts";
-import { NotificationsAnswer, TestMessagesAnswer } from "../../src/contract/api/notifications.ts";
-import { PlanAnswer } from "../../src/contract/api/plan.ts";
-import { ProblemAnswer, ProblemError } from "../../src/contract/api/problem.ts";
-import { ReceiverAnswers } from "../../src/contract/api/receiver-answers.ts";
-import { Limits, RateNow, SendRange, Spec } from "../../src/contract/api/run-limits.ts";
-import { RayAnswer, SampleAnswer } from "../../src/contract/api/run-lines.ts";
-import * as lists from "../../src/contract/api/run-lists.ts";
-import {
-  CountedPlan,
-  Evidence,
-  FileLive,
-  ReplayedPlan,
-  RunLive,
-  RunProblem,
-} from "../../src/contract/api/run-parts.ts";
-import { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "../../src/contract/api/run-status.ts";
-import { RunMapAnswer } from "../../src/contract/api/run-map.ts";
-import { SeriesAnswer } from "../../src/contract/api/run-series.ts";
-import { StatsAnswer } from "../../src/contract/api/stats.ts";
-import { SystemAnswer } from "../../src/contract/api/system.ts";
-import { CodeAndDetail, InstantText, RunIdText, SpanText } from "../../src/contract/api/shapes.ts";
+import * as doctor from "../../src/contract/api/doctor.ts";
+import * as events from "../../src/contract/api/events.ts";
+import * as notifications from "../../src/contract/api/notifications.ts";
+import * as plan from "../../src/contract/api/plan.ts";
+import * as problem from "../../src/contract/api/problem.ts";
+import * as receiverAnswers from "../../src/contract/api/receiver-answers.ts";
+import * as runFiles from "../../src/contract/api/run-files.ts";
+import * as runLimits from "../../src/contract/api/run-limits.ts";
+import * as runLines from "../../src/contract/api/run-lines.ts";
+import * as runLists from "../../src/contract/api/run-lists.ts";
+import * as runMap from "../../src/contract/api/run-map.ts";
+import * as runParts from "../../src/contract/api/run-parts.ts";
+import * as runSeries from "../../src/contract/api/run-series.ts";
+import * as runStatus from "../../src/contract/api/run-status.ts";
+import * as shapes from "../../src/contract/api/shapes.ts";
+import * as states from "../../src/contract/api/states.ts";
+import * as stats from "../../src/contract/api/stats.ts";
+import * as system from "../../src/contract/api/system.ts";
 import * as windows from "../../src/contract/api/windows.ts";
 import { Instant, RunId, Sha256 } from "../../src/http/fields.ts";
 import { MAX_SEND_RANGES } from "../../src/contract/send-hours.ts";
 import { SendBetween } from "../../src/http/send-between.ts";
-import { converted, type Named } from "./json-schema.ts";
+import { converted, schemaNamed, type Named } from "./json-schema.ts";
 import type { JsonSchema } from "./route-doc.ts";
 
-const COMPONENTS: { [name: string]: v.GenericSchema } = {
-  InstantText,
-  RunId: RunIdText,
-  SpanText,
-  CodeAndDetail,
-  HealthAnswer,
-  MeAnswer,
-  ReceiverAnswers,
-  Limits,
-  RateNow,
-  SendRange,
-  Spec,
-  CountedPlan,
-  ReplayedPlan,
-  RunLive,
-  FileLive,
-  Evidence,
-  RunProblem,
-  RunStatusAnswer,
-  CommandAnswer,
-  RawRunAnswer,
-  ...schemasOf(lists),
-  RunMapAnswer,
-  SeriesAnswer,
-  StatsAnswer,
-  SystemAnswer,
-  DoctorAnswer,
-  SampleAnswer,
-  RayAnswer,
-  PlanAnswer,
-  ...schemasOf(coverage),
-  ...schemasOf(windows),
-  NotificationsAnswer,
-  TestMessagesAnswer,
-  ProblemError,
-  ProblemAnswer,
-};
+/** The modules with named schemas. */
+const MODULES: readonly object[] = [
+  access,
+  coverage,
+  doctor,
+  events,
+  notifications,
+  plan,
+  problem,
+  receiverAnswers,
+  runFiles,
+  runLimits,
+  runLines,
+  runLists,
+  runMap,
+  runParts,
+  runSeries,
+  runStatus,
+  shapes,
+  states,
+  stats,
+  system,
+  windows,
+];
 
-/** The schemas of answers that a module exports. */
-function schemasOf(module: object): { [name: string]: v.GenericSchema } {
-  return module as { [name: string]: v.GenericSchema };
+/** The schemas that have a name, by this name. */
+const COMPONENTS: { [name: string]: v.GenericSchema } = Object.fromEntries(
+  MODULES.flatMap((module) => Object.values(module) as unknown[])
+    .filter(isSchema)
+    .map((schema) => [nameIn(schema), schema] as const)
+    .filter(([name]) => name !== ""),
+);
+
+function isSchema(value: unknown): value is v.GenericSchema {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "schema";
+}
+
+/** The name that `named`, `codes` or `v.metadata` gave to the schema. Empty: none. */
+function nameIn(schema: v.GenericSchema): string {
+  const { title } = v.getMetadata(schema);
+  return typeof title === "string" ? title : "";
 }
 
 /** Formats of request fields. valibot checks them with code, so their JSON Schemas are written by hand. */
@@ -87,10 +83,10 @@ const WRITTEN: { [name: string]: JsonSchema } = {
   SendBetween: {
     description: "One range of hours, or a list of them.",
     anyOf: [
-      { $ref: "#/components/schemas/SendRange" },
+      schemaNamed("SendRange"),
       {
         type: "array",
-        items: { $ref: "#/components/schemas/SendRange" },
+        items: schemaNamed("SendRange"),
         minItems: 1,
         maxItems: MAX_SEND_RANGES,
       },
@@ -99,17 +95,13 @@ const WRITTEN: { [name: string]: JsonSchema } = {
   Sha256: { type: "string", pattern: "^[0-9a-f]{64}$", description: "A SHA-256 in lower-case hex." },
 };
 
-function reference(name: string): JsonSchema {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
 export const NAMED: Named = {
   components: COMPONENTS,
   instead: new Map([
-    [Instant.pipe[0], reference("Instant")],
-    [RunId.pipe[0], reference("RunId")],
-    [Sha256.pipe[0], reference("Sha256")],
-    [SendBetween.pipe[0], reference("SendBetween")],
+    [Instant.pipe[0], schemaNamed("Instant")],
+    [RunId.pipe[0], schemaNamed("RunId")],
+    [Sha256.pipe[0], schemaNamed("Sha256")],
+    [SendBetween.pipe[0], schemaNamed("SendBetween")],
   ] as [unknown, JsonSchema][]),
 };
 
@@ -125,7 +117,7 @@ export function componentSchemas(): { [name: string]: JsonSchema } {
 /** The schema of an answer: a reference if the schema has a name, otherwise the schema itself. */
 export function answerSchema(schema: v.GenericSchema): JsonSchema {
   const name = Object.keys(COMPONENTS).find((component) => COMPONENTS[component] === schema);
-  return name === undefined ? converted(schema, NAMED) : reference(name);
+  return name === undefined ? converted(schema, NAMED) : schemaNamed(name);
 }
 
 /** The name of an answer's schema. If the answer is one of several kinds, the name of the first kind. */

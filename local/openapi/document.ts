@@ -221,7 +221,10 @@ function refusal(status: number, codes: readonly ProblemCode[]): Response {
       "application/problem+json": {
         schema: {
           allOf: [{ $ref: "#/components/schemas/ProblemAnswer" }],
-          properties: { status: { const: status }, code: { enum: codes } },
+          properties: {
+            status: { const: status, description: "The HTTP status of this answer." },
+            code: { enum: codes, description: "The codes with which this route answers this status." },
+          },
         },
         ...(codes.includes("invalid_body") && {
           examples: { one: { $ref: "#/components/examples/ProblemAnswer" } },

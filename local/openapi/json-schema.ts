@@ -4,7 +4,10 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import type { JsonSchema } from "./route-doc.ts";
 
-const COMPONENTS = "#/components/schemas/";
+/** A reference to a named schema. */
+export function schemaNamed(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
 
 export interface Named {
   /** The named schemas. The output refers to them. */
@@ -14,16 +17,13 @@ export interface Named {
 }
 
 export function converted(schema: v.GenericSchema, { components, instead }: Named): JsonSchema {
-  const names = new Map(Object.entries(components).map(([name, component]) => [component as unknown, name]));
   const { $schema: _dialect, ...json } = toJsonSchema(schema, {
     target: "draft-2020-12",
     typeMode: "input",
     ignoreActions: ["check", "trim"],
     overrideSchema: ({ valibotSchema }) => {
       const replaced = instead.get(valibotSchema);
-      if (replaced) return { ...replaced };
-      const name = valibotSchema === schema ? undefined : names.get(valibotSchema);
-      return name === undefined ? undefined : { $ref: COMPONENTS + name };
+      return replaced && { ...replaced };
     },
   });
   const { title: _name, ...top } = json;
@@ -34,8 +34,8 @@ export function converted(schema: v.GenericSchema, { components, instead }: Name
   );
 }
 
-/** Replaces text formats by references. The converter writes a format out in full at each place, with the name of its
- * schema as title. */
+/** Replaces named schemas by references. The converter writes a schema out in full at each place, with its name as
+ * title. */
 function tidied(value: unknown, components: Named["components"]): unknown {
   if (Array.isArray(value)) return value.map((item) => tidied(item, components));
   if (typeof value !== "object" || value === null) return value;
@@ -43,7 +43,7 @@ function tidied(value: unknown, components: Named["components"]): unknown {
   const component = typeof title === "string" ? components[title] : undefined;
   if (component) {
     const isOwn = description !== v.getDescription(component);
-    return { $ref: COMPONENTS + String(title), ...(isOwn && { description }) };
+    return { ...schemaNamed(String(title)), ...(isOwn && { description }) };
   }
   const members = Object.entries(value).filter(adds);
   return Object.fromEntries(members.map(([name, member]) => [name, tidied(member, components)]));

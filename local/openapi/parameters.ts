@@ -1,8 +1,7 @@
 // The query parameters that several routes have in common.
 import { PAGE_LIMIT } from "../../src/http/limits.ts";
+import { schemaNamed } from "./json-schema.ts";
 import type { JsonSchema, QueryParameter } from "./route-doc.ts";
-
-export const INSTANT: JsonSchema = { $ref: "#/components/schemas/Instant" };
 
 export const PAGE = {
   limit: {
@@ -21,8 +20,8 @@ export const PAGE = {
 } satisfies { [name: string]: QueryParameter };
 
 /** The parameter that filters a list by one or several states. */
-export function states(description: string, values: readonly string[]): QueryParameter {
-  return { description, schema: { type: "string", enum: [...values] }, isList: true };
+export function states(description: string, schema: JsonSchema): QueryParameter {
+  return { description, schema, isList: true };
 }
 
 export function flag(description: string): QueryParameter {
@@ -30,5 +29,5 @@ export function flag(description: string): QueryParameter {
 }
 
 export function instant(description: string, isRequired?: true): QueryParameter {
-  return { description, schema: INSTANT, ...(isRequired && { isRequired }) };
+  return { description, schema: schemaNamed("Instant"), ...(isRequired && { isRequired }) };
 }

@@ -28,7 +28,8 @@ export interface QueryParameter {
 export interface BodyDoc {
   /** The valibot fields with which the route reads the body. */
   fields: v.ObjectEntries;
-  /** More keywords for the schema of the body. A member of `properties` replaces the schema of that field. */
+  /** More keywords for the schema of the body. A member of `properties` replaces the schema of that field, and its
+   * `description` replaces the usual text. */
   keywords?: JsonSchema & { properties?: { [field: string]: JsonSchema } };
   /** True: the body may be empty. It then means the same as `{}`. */
   mayBeEmpty?: true;

@@ -19,8 +19,50 @@ export function memberRows(schema: JsonSchema, prefix = ""): string[][] {
     const item = inner["type"] === "array" ? (inner["items"] as JsonSchema | undefined) : undefined;
     if (isObject(inner)) return [row, ...memberRows(inner, `${path}.`)];
     if (item && isObject(item)) return [row, ...memberRows(item, `${path}[].`)];
-    return [row];
+    return [row, ...variantsOf(inner).flatMap((variant) => rowsOfVariant(variant, `${path}.`))];
   });
+}
+
+/** The meaning of each member begins with the description of the variant. */
+function rowsOfVariant(variant: JsonSchema, prefix: string): string[][] {
+  const about = text(variant["description"] ?? "");
+  return memberRows(variant, prefix).map(([name = "", value = "", meaning]) => [
+    name,
+    value,
+    `${about} ${meaning}`.trim(),
+  ]);
+}
+
+/** Rows with three cells: member, value and meaning. Only for members whose values have a meaning each. */
+export function meaningRows(schema: JsonSchema, prefix = ""): string[][] {
+  const properties = Object.entries((schema["properties"] ?? {}) as { [name: string]: JsonSchema });
+  return properties.flatMap(([name, member]) => {
+    const path = prefix + name;
+    const [inner] = withoutNull(member);
+    const item = (inner["items"] ?? {}) as JsonSchema;
+    const rows = valueRows(member).map((row) => [`\`${path}\``, ...row]);
+    return [...rows, ...meaningRows(inner, `${path}.`), ...meaningRows(item, `${path}[].`)];
+  });
+}
+
+/** Rows with two cells: each value of the enum in the schema of one member, and its meaning. */
+export function valueRows(schema: JsonSchema): string[][] {
+  const { items, additionalProperties, anyOf } = schema;
+  const inner = [items, additionalProperties, ...((anyOf ?? []) as unknown[])].filter(
+    (one): one is JsonSchema => typeof one === "object" && one !== null,
+  );
+  const meanings = Object.entries((schema["x-enumDescriptions"] ?? {}) as { [value: string]: string });
+  const rows = [
+    ...meanings.map(([value, meaning]) => [`\`${value}\``, meaning]),
+    ...inner.flatMap(valueRows),
+  ];
+  return rows.filter(([value], n) => rows.findIndex(([other]) => other === value) === n);
+}
+
+/** The objects of which a value is one. Empty: the value is not one of several objects. */
+export function variantsOf(schema: JsonSchema): JsonSchema[] {
+  const variants = (schema["anyOf"] ?? schema["oneOf"] ?? []) as JsonSchema[];
+  return variants.filter(({ properties }) => properties !== undefined);
 }
 
 function isObject(schema: JsonSchema): boolean {

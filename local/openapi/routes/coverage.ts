@@ -3,10 +3,15 @@ import { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../../
 import { COVERAGE_DETAILS } from "../../../src/contract/coverage.ts";
 import { SWITCH_FIELDS } from "../../../src/http/auto-replay.ts";
 import { REFRESH_FIELDS } from "../../../src/http/coverage-query.ts";
+import { FIELD_TEXTS } from "../field-texts.ts";
+import { withMeanings } from "../field-values.ts";
+import { schemaNamed } from "../json-schema.ts";
 import { flag, instant } from "../parameters.ts";
 import type { RouteDoc } from "../route-doc.ts";
 
 const DAY = { start: "2026-04-22T00:00:00Z", end: "2026-04-23T00:00:00Z" };
+
+const END = "The end of the range, at most 7 days later. The range does not include this instant.";
 
 export const COVERAGE_ROUTES = {
   "GET /coverage": {
@@ -16,10 +21,10 @@ export const COVERAGE_ROUTES = {
       "Answers at once with the results that Coverage has, and makes it list the rest of the range. Repeat the request until `complete` is true.",
     query: {
       start: instant("The start of the range.", true),
-      end: instant("The end of the range, at most 7 days later.", true),
+      end: instant(END, true),
       detail: {
-        description: "`exact` counts the markers of every file.",
-        schema: { type: "string", enum: [...COVERAGE_DETAILS], default: "presence" },
+        description: FIELD_TEXTS["detail"] ?? "",
+        schema: withMeanings("detail", { type: "string", enum: [...COVERAGE_DETAILS], default: "presence" }),
       },
       columns: flag("`true`: figures by cell."),
     },
@@ -32,7 +37,10 @@ export const COVERAGE_ROUTES = {
     description: "The raw files of at most an hour, with their markers counted.",
     query: {
       start: instant("The start of the range.", true),
-      end: instant("The end of the range, at most an hour later.", true),
+      end: instant(
+        "The end of the range, at most an hour later. The range does not include this instant.",
+        true,
+      ),
     },
     answers: { 200: { description: "The files.", schema: CoverageFilesAnswer } },
     problems: [],
@@ -42,7 +50,11 @@ export const COVERAGE_ROUTES = {
     tag: "Coverage",
     description:
       "Lists and counts a range again. The answer shows the old counts until the new counts are complete.",
-    body: { fields: REFRESH_FIELDS, example: DAY },
+    body: {
+      fields: REFRESH_FIELDS,
+      keywords: { properties: { end: { ...schemaNamed("Instant"), description: END } } },
+      example: DAY,
+    },
     answers: {
       202: { description: "The counts so far.", schema: CoverageAnswer },
     },

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { HealthAnswer, MeAnswer } from "../../../src/contract/api/access.ts";
 import { DoctorAnswer } from "../../../src/contract/api/doctor.ts";
+import { about } from "../../../src/contract/api/shapes.ts";
 import { SystemAnswer } from "../../../src/contract/api/system.ts";
 import { flag } from "../parameters.ts";
 import type { RouteDoc } from "../route-doc.ts";
@@ -63,7 +64,9 @@ export const DEPLOYMENT_ROUTES = {
     answers: {
       200: {
         description: "The document of this deployment.",
-        schema: v.looseObject({ openapi: v.literal("3.1.1") }),
+        schema: v.looseObject({
+          openapi: about(v.literal("3.1.1"), "The version of the OpenAPI specification."),
+        }),
       },
     },
     problems: [],

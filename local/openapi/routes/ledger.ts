@@ -1,15 +1,12 @@
 // Describes the routes that show what a run did.
 import { RayAnswer, SampleAnswer } from "../../../src/contract/api/run-lines.ts";
-import {
-  BatchListAnswer,
-  EventListAnswer,
-  FileListAnswer,
-  LedgerLine,
-  MalformedListAnswer,
-} from "../../../src/contract/api/run-lists.ts";
+import { EventListAnswer } from "../../../src/contract/api/events.ts";
+import { FileListAnswer, MalformedListAnswer } from "../../../src/contract/api/run-files.ts";
+import { BatchListAnswer, LedgerLine } from "../../../src/contract/api/run-lists.ts";
 import { MAP_WORDS, RunMapAnswer } from "../../../src/contract/api/run-map.ts";
 import { SeriesAnswer } from "../../../src/contract/api/run-series.ts";
-import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../../src/contract/states.ts";
+import { RETIRED_BATCH_STATE } from "../../../src/contract/states.ts";
+import { schemaNamed } from "../json-schema.ts";
 import { PAGE, instant, states } from "../parameters.ts";
 import type { QueryParameter, RouteDoc } from "../route-doc.ts";
 
@@ -24,7 +21,7 @@ export const LEDGER_ROUTES = {
     tag: "Ledger",
     description: "Lists the files of the run in the order of their numbers.",
     query: {
-      state: states("Only files in one of these states.", FILE_STATES),
+      state: states("Only files in one of these states.", schemaNamed("FileState")),
       from: FROM,
       start: instant("Only files whose range meets [start, end). Needs `end`, at most one hour later."),
       end: instant("The end of the range that `start` begins."),
@@ -39,7 +36,9 @@ export const LEDGER_ROUTES = {
     description:
       "Lists the batches of the run in the order of their numbers. For one page, the run reads at most 2,000.",
     query: {
-      state: states("Only batches in one of these states.", [...BATCH_STATES, RETIRED_BATCH_STATE]),
+      state: states("Only batches in one of these states. No batch has the state `failed`.", {
+        anyOf: [schemaNamed("BatchState"), { const: RETIRED_BATCH_STATE }],
+      }),
       from: FROM,
       ...PAGE,
     },

@@ -5,9 +5,9 @@ import * as v from "valibot";
 import { PlanAnswer } from "../../../src/contract/api/plan.ts";
 import { RunListAnswer } from "../../../src/contract/api/run-lists.ts";
 import { RawRunAnswer, RunStatusAnswer } from "../../../src/contract/api/run-status.ts";
-import { STAGES } from "../../../src/contract/states.ts";
 import { runFields } from "../../../src/http/run-request.ts";
 import { ABORT_FIELDS } from "../../../src/http/runs.ts";
+import { schemaNamed } from "../json-schema.ts";
 import { PAGE, flag, instant, states } from "../parameters.ts";
 import type { BodyDoc, RouteDoc } from "../route-doc.ts";
 import { WIDEST_CONFIG } from "../widest-config.ts";
@@ -78,7 +78,7 @@ export const RUN_ROUTES = {
     tag: "Runs",
     description: "Shows the last progress report of each run, which may be a minute old.",
     query: {
-      stage: states("Only runs in one of these stages.", STAGES),
+      stage: states("Only runs in one of these stages.", schemaNamed("Stage")),
       since: instant("Only runs created at or after this instant."),
       until: instant("Only runs created at or before this instant."),
       exceptions: flag("`true`: only runs with an exception. `false`: only runs with none."),
@@ -96,7 +96,7 @@ export const RUN_ROUTES = {
       since: instant("The beginning of the range. Without it: 30 days before the end."),
       until: instant("The end of the range. Without it: now."),
       zone: {
-        description: "The zone whose midnight begins a day. Default: `UTC`.",
+        description: "The zone whose midnight begins a day: `UTC`, the default, or `Asia/Shanghai`.",
         schema: { type: "string", enum: [...STATS_ZONES], default: "UTC" },
       },
     },

@@ -6,7 +6,6 @@ import {
   WindowAnswer,
   WindowListAnswer,
 } from "../../../src/contract/api/windows.ts";
-import { WINDOW_STATES } from "../../../src/contract/windows.ts";
 import { Note } from "../../../src/http/fields.ts";
 import {
   NOT_OPTIONS,
@@ -17,6 +16,7 @@ import {
 import { MOVE_FIELDS } from "../../../src/http/windows.ts";
 import { MAX_WINDOWS } from "../../../src/contract/windows.ts";
 import { runFields } from "../../../src/http/run-request.ts";
+import { schemaNamed } from "../json-schema.ts";
 import { PAGE, states } from "../parameters.ts";
 import { bodySchema } from "../request-schemas.ts";
 import type { BodyDoc, RouteDoc } from "../route-doc.ts";
@@ -38,7 +38,18 @@ const WINDOWS_BODY: BodyDoc = {
         minItems: 1,
         maxItems: MAX_WINDOWS,
       },
-      from_coverage: bodySchema({ fields: RANGE_FIELDS, example: {} }),
+      from_coverage: bodySchema({
+        fields: RANGE_FIELDS,
+        keywords: {
+          properties: {
+            end: {
+              ...schemaNamed("Instant"),
+              description: "The end of the range. The range does not include this instant.",
+            },
+          },
+        },
+        example: {},
+      }),
       options: { ...bodySchema({ fields: Object.fromEntries(options), example: {} }), default: {} },
     },
   },
@@ -76,7 +87,7 @@ export const WINDOW_ROUTES = {
     tag: "Window queue",
     description:
       "`state=queued` shows windows in the order in which they start. Other lists show the newest first.",
-    query: { state: states("Only windows in one of these states.", WINDOW_STATES), ...PAGE },
+    query: { state: states("Only windows in one of these states.", schemaNamed("WindowState")), ...PAGE },
     answers: { 200: { description: "One page of windows, and the queue.", schema: WindowListAnswer } },
     problems: [],
   },

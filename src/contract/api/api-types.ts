@@ -11,6 +11,7 @@ export type {
   Proposal,
 } from "./coverage.ts";
 export type { DoctorAnswer } from "./doctor.ts";
+export type { EventItem, EventListAnswer } from "./events.ts";
 export type { NotificationsAnswer, TestMessagesAnswer } from "./notifications.ts";
 export type { PlanAnswer } from "./plan.ts";
 export type { ProblemAnswer, ProblemCode, ProblemError } from "./problem.ts";
@@ -19,16 +20,11 @@ export type {
   AttemptItem,
   BatchItem,
   BatchListAnswer,
-  EventItem,
-  EventListAnswer,
-  FileItem,
-  FileListAnswer,
   LedgerLine,
-  MalformedLine,
-  MalformedListAnswer,
   RunItem,
   RunListAnswer,
 } from "./run-lists.ts";
+export type { FileItem, FileListAnswer, MalformedLine, MalformedListAnswer } from "./run-files.ts";
 export type { StatsAnswer } from "./stats.ts";
 export type { RunMapAnswer } from "./run-map.ts";
 export type { SeriesAnswer, SeriesPoint } from "./run-series.ts";

@@ -1,8 +1,8 @@
 // The schema of every refusal as problem+json (RFC 9457), with all problem codes and their HTTP statuses.
 import * as v from "valibot";
-import { ROLES } from "../roles.ts";
-import { Count, Flag, InstantText, Text, about } from "./shapes.ts";
-import { OverlapItem } from "./windows.ts";
+import { Role } from "./access.ts";
+import { Count, Text, about, named } from "./shapes.ts";
+import { OverlapItem, WindowTextEntries } from "./windows.ts";
 
 /** The HTTP status of each problem code. */
 export const PROBLEM_STATUS = {
@@ -62,45 +62,90 @@ export const PROBLEM_STATUS = {
 export type ProblemCode = keyof typeof PROBLEM_STATUS;
 export const PROBLEM_CODES = Object.keys(PROBLEM_STATUS) as ProblemCode[];
 
-/** One fault of the request that the caller can correct. */
-export const ProblemError = v.union([
-  v.strictObject({ pointer: about(Text, "A JSON pointer into the body, as a URI fragment."), detail: Text }),
-  v.strictObject({
-    parameter: about(Text, "The name of a parameter of the query or the path."),
-    detail: Text,
-  }),
-  v.strictObject({ header: about(Text, "The name of a header."), detail: Text }),
-]);
+const errorDetail = about(Text, "What is wrong, for people.");
+export const ProblemError = named(
+  "ProblemError",
+  "One fault of the request that the caller can correct.",
+  v.union([
+    about(
+      v.strictObject({
+        pointer: about(Text, "A JSON pointer into the body, as a URI fragment."),
+        detail: errorDetail,
+      }),
+      "A fault in the body.",
+    ),
+    about(
+      v.strictObject({
+        parameter: about(Text, "The name of a parameter of the query or the path."),
+        detail: errorDetail,
+      }),
+      "A fault in the query or the path.",
+    ),
+    about(
+      v.strictObject({ header: about(Text, "The name of a header."), detail: errorDetail }),
+      "A fault in a header.",
+    ),
+  ]),
+);
 export type ProblemError = v.InferOutput<typeof ProblemError>;
 
-export const ProblemAnswer = v.strictObject({
-  type: v.pipe(v.string(), v.startsWith("urn:ctyun-logpush-backfill:problem:")),
-  title: Text,
-  status: Count,
-  detail: about(Text, "A text for people. Its wording may change."),
-  code: about(v.picklist(PROBLEM_CODES), "A code for programs."),
-  errors: about(
-    v.exactOptional(v.pipe(v.array(ProblemError), v.maxLength(20))),
-    "The parts of the request that must be corrected.",
-  ),
-  errors_left_off: about(v.exactOptional(Count), "How many further errors there are."),
-  run: about(v.exactOptional(Text), "The run that the refusal is about."),
-  overlaps: about(v.exactOptional(v.array(OverlapItem)), "Runs that sent lines of this window."),
-  split: about(
-    v.exactOptional(v.array(v.strictObject({ start: InstantText, end: InstantText, end_exclusive: Flag }))),
-    "The windows to run instead.",
-  ),
-  missing: about(v.exactOptional(v.array(v.string())), "The names of missing secrets."),
-  vars: about(
-    v.exactOptional(v.array(v.strictObject({ name: Text, detail: Text }))),
-    "Each var or secret that cannot be used, without its value.",
-  ),
-  prefix: about(v.exactOptional(Text), "Where the damaged evidence is."),
-  needed_role: about(v.exactOptional(v.picklist(ROLES)), "The role that the route needs."),
-  role: about(
-    v.exactOptional(v.nullable(v.picklist(ROLES))),
-    "The caller's role. Null: the caller has no role.",
-  ),
-  retry_after_seconds: about(v.exactOptional(Count), "After how many seconds to repeat the request."),
-});
+export const ProblemAnswer = named(
+  "ProblemAnswer",
+  "Why the API refused a request, as RFC 9457 describes. A refused request changed nothing.",
+  v.strictObject({
+    type: about(
+      v.pipe(v.string(), v.startsWith("urn:ctyun-logpush-backfill:problem:")),
+      "`urn:ctyun-logpush-backfill:problem:` and the code.",
+    ),
+    title: about(Text, "The problem in a few words, for people."),
+    status: about(Count, "The HTTP status of the answer."),
+    detail: about(Text, "A text for people. Its wording may change."),
+    code: about(
+      v.picklist(PROBLEM_CODES),
+      "A code for programs. docs/reference/problems.md explains each code.",
+    ),
+    errors: about(
+      v.exactOptional(v.pipe(v.array(ProblemError), v.maxLength(20))),
+      "The parts of the request that must be corrected. Absent: none is at fault.",
+    ),
+    errors_left_off: about(v.exactOptional(Count), "How many further errors there are. Absent: none."),
+    run: about(v.exactOptional(Text), "The run that the refusal is about. Absent: none."),
+    overlaps: about(
+      v.exactOptional(v.array(OverlapItem)),
+      "Runs that sent lines of this window. Only with the code `overlap`.",
+    ),
+    split: about(
+      v.exactOptional(v.array(v.strictObject(WindowTextEntries))),
+      "The windows to run instead. Only with the code `window_too_long`.",
+    ),
+    missing: about(
+      v.exactOptional(v.array(v.string())),
+      "The names of missing secrets. Only with the code `receiver_not_configured`.",
+    ),
+    vars: about(
+      v.exactOptional(
+        v.array(
+          v.strictObject({
+            name: about(Text, "The name of the var or secret."),
+            detail: about(Text, "What is wrong with its value."),
+          }),
+        ),
+      ),
+      "Each var or secret that cannot be used, without its value. Only with `bad_configuration`.",
+    ),
+    prefix: about(
+      v.exactOptional(Text),
+      "Where the damaged evidence is in the bucket. Only with the code `report_damaged`.",
+    ),
+    needed_role: about(v.exactOptional(Role), "The role that the route needs. Only with `not_allowed`."),
+    role: about(
+      v.exactOptional(v.nullable(Role)),
+      "The caller's role, only with `not_allowed`. Null: the caller has no role.",
+    ),
+    retry_after_seconds: about(
+      v.exactOptional(Count),
+      "After how many seconds to repeat the request. Only with `too_many_attempts` and `coverage_incomplete`.",
+    ),
+  }),
+);
 export type ProblemAnswer = v.InferOutput<typeof ProblemAnswer>;

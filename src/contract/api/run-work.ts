@@ -10,9 +10,12 @@ export const WorkEntries = {
   lines_per_second_avg: about(Count, "Delivered lines divided by the duration."),
   lines_per_second_peak: about(
     CountOrNull,
-    "In the busiest ten seconds. At least the average. Null: no report yet, or an older run.",
+    "The rate in the busiest ten seconds, at least the average. Null: no report yet, or an older run.",
   ),
-  sending_seconds: about(v.nullable(Seconds), "Seconds in which a sender had at least one batch."),
+  sending_seconds: about(
+    v.nullable(Seconds),
+    "Seconds in which a sender had at least one batch. Null for a run that an older version started.",
+  ),
   bytes: about(
     v.nullable(
       v.strictObject({
@@ -26,12 +29,15 @@ export const WorkEntries = {
   operations: about(
     v.nullable(
       v.strictObject({
-        r2_class_a: Count,
-        r2_class_b: Count,
-        object_requests: Count,
-        object_rows_written: Count,
-        object_rows_read: Count,
-        queue_messages: Count,
+        r2_class_a: about(Count, "R2 operations of class A, such as writes and lists."),
+        r2_class_b: about(Count, "R2 operations of class B, such as reads."),
+        object_requests: about(
+          Count,
+          "Calls of parsers, senders and operators to the run's Durable Object, and alarms.",
+        ),
+        object_rows_written: about(Count, "Rows that the Durable Object wrote."),
+        object_rows_read: about(Count, "Rows that the Durable Object read."),
+        queue_messages: about(Count, "Messages that the run sent to queues."),
       }),
     ),
     "Billed operations, as a lower bound. Null for a run that an older version started.",
@@ -39,11 +45,14 @@ export const WorkEntries = {
   cost_usd: about(
     v.nullable(
       v.strictObject({
-        r2: Dollars,
-        durable_objects: Dollars,
-        queues: Dollars,
+        r2: about(Dollars, "R2 operations, in US$."),
+        durable_objects: about(Dollars, "Requests and rows of the Durable Object, in US$."),
+        queues: about(Dollars, "Queue operations, in US$. A message counts as three."),
         counted: about(Dollars, "The sum of `r2`, `durable_objects` and `queues`."),
-        object_duration_estimate: about(Dollars, "An estimate. `counted` does not include it."),
+        object_duration_estimate: about(
+          Dollars,
+          "The duration of the Durable Object in US$, as an estimate. `counted` does not include it.",
+        ),
       }),
     ),
     "What `operations` cost in US$. Null for a run that an older version started.",

@@ -41,35 +41,93 @@ export const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 /** Any JSON value. valibot also allows `undefined`, but JSON text cannot contain it. */
 const AnyJson = v.any() as v.GenericSchema<Json>;
-/** The details of an event. Each kind of event has its own members. */
-export const EventDetail = v.record(v.string(), AnyJson);
+/** An object whose members are not described. */
+export const AnyMembers = v.record(v.string(), AnyJson);
 
-export const SpanText = v.strictObject({ start: InstantText, end: InstantText });
+export const SpanText = named(
+  "SpanText",
+  "A range of time.",
+  v.strictObject({
+    start: about(InstantText, "The first instant of the range."),
+    end: about(InstantText, "The end of the range. The range does not include this instant."),
+  }),
+);
 
-/** A code that programs can compare, and a text for people. */
-export const CodeAndDetail = v.strictObject({ code: Text, detail: Text });
+export const CodeAndDetail = named(
+  "CodeAndDetail",
+  "A code that programs can compare, and a text for people.",
+  v.strictObject({
+    code: about(Text, "A code for programs."),
+    detail: about(Text, "A text for people. Its wording may change."),
+  }),
+);
 
 /** Adds a sentence to the schema. The API document shows the sentence. */
 export function about<const Schema extends v.GenericSchema>(schema: Schema, description: string) {
   return v.pipe(schema, v.description(description));
 }
 
-/** An object with a required member for each of the names. All members have the same schema. */
-export function eachOf<const Name extends string, const Schema extends v.GenericSchema>(
-  names: readonly Name[],
+/** Gives the schema a name and a sentence. The API document has the schema once, under this name. */
+export function named<const Schema extends v.GenericSchema>(
+  name: string,
+  description: string,
   schema: Schema,
 ) {
-  const entries = names.map((name) => [name, schema] as const);
-  return v.strictObject(Object.fromEntries(entries) as Record<Name, Schema>);
+  return v.pipe(schema, v.description(description), v.metadata({ title: name }));
 }
 
-/** One page of a list. */
-export function pageOf<const Schema extends v.GenericSchema>(item: Schema) {
-  return v.strictObject({
-    items: v.array(item),
-    next_cursor: about(
-      TextOrNull,
-      "The `cursor` of the next page. Null only after the last page, however short a page is.",
-    ),
-  });
+/** A named schema of codes. `meanings` says what each code means. */
+export function codes<const Code extends string>(
+  name: string,
+  description: string,
+  meanings: Readonly<Record<Code, string>>,
+) {
+  const values = Object.keys(meanings) as Code[];
+  return v.pipe(
+    v.picklist(values),
+    v.description(description),
+    v.metadata({ title: name, "x-enumDescriptions": meanings }),
+  );
+}
+
+/** An object with a count for each of the names. `text` says what a count counts. */
+export function countsOf<const Name extends string>(names: readonly Name[], text: (name: Name) => string) {
+  const entries = names.map((name) => [name, countOf(text(name))] as const);
+  return v.strictObject(Object.fromEntries(entries) as Record<Name, ReturnType<typeof countOf>>);
+}
+
+/** The same, without the counts that are 0. */
+export function someCountsOf<const Name extends string>(
+  names: readonly Name[],
+  text: (name: Name) => string,
+) {
+  const entries = names.map((name) => [name, optionalCountOf(text(name))] as const);
+  return v.strictObject(Object.fromEntries(entries) as Record<Name, ReturnType<typeof optionalCountOf>>);
+}
+
+function countOf(description: string) {
+  return about(Count, description);
+}
+
+function optionalCountOf(description: string) {
+  return v.exactOptional(about(Count, description));
+}
+
+/** One page of a list. `what` says what the items are, and `order` how they are sorted. */
+export function pageOf<const Schema extends v.GenericSchema>(
+  name: string,
+  [what, order]: readonly [what: string, order: string],
+  item: Schema,
+) {
+  return named(
+    name,
+    `One page of ${what}.`,
+    v.strictObject({
+      items: about(v.array(item), `The ${what} of this page, ${order}.`),
+      next_cursor: about(
+        TextOrNull,
+        "The `cursor` of the next page. Null only after the last page, however short a page is.",
+      ),
+    }),
+  );
 }
