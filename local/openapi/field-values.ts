@@ -58,7 +58,7 @@ const FIELD_VALUES: { readonly [field: string]: Meanings } = {
     newest_first: "The newest window of the series starts first.",
   },
   detail: {
-    presence: "Coverage finds out whether each file has a marker. It counts markers only next to holes.",
+    presence: "Coverage finds out whether each file has a marker, and counts markers only next to holes.",
     exact: "Coverage counts the markers of every file.",
   },
   mode: meaningsOf(AutoReplayMode),

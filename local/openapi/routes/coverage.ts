@@ -26,7 +26,7 @@ export const COVERAGE_ROUTES = {
         description: FIELD_TEXTS["detail"] ?? "",
         schema: withMeanings("detail", { type: "string", enum: [...COVERAGE_DETAILS], default: "presence" }),
       },
-      columns: flag("`true`: figures by cell."),
+      columns: flag("`true`: the answer also has the figures of each cell."),
     },
     answers: { 200: { description: "What is known of the range.", schema: CoverageAnswer } },
     problems: [],

@@ -124,7 +124,7 @@ export const RUN_ROUTES = {
     tag: "Runs",
     description:
       "Asks the run to stop. No POST begins after the stage is `aborted`. Repeating the request is harmless.",
-    query: { force: flag("`true`: senders cut open POSTs off. Those are listed as uncertain.") },
+    query: { force: flag("`true`: senders cut open POSTs off. The run lists these POSTs as uncertain.") },
     body: { fields: ABORT_FIELDS, mayBeEmpty: true, example: { note: "wrong window" } },
     answers: { 202: { description: "The run stops.", schema: RunStatusAnswer } },
     problems: ["already_delivered", "run_ended"],

@@ -8,7 +8,7 @@ import { CodeAndDetail, Count, CountOrNull, Flag, InstantOrNull, InstantText, Ru
 
 export const ProposalState = codes<AutoReplayState>("ProposalState", "The state of a part of a hole.", {
   proposed: "No run replays the part yet.",
-  closed: "The part was proposed. It is no longer a hole, or a run replays it.",
+  closed: "The part was proposed, and is no longer a hole, or a run replays it.",
   taken_up: "The part was proposed. Newer proposals replace it.",
   queueing: "The part waits for the answer of the window queue.",
   queued: "The part is in the window queue, as `window`.",
@@ -25,9 +25,9 @@ export const Proposal = named(
   v.strictObject({
     id: about(Count, "The number of the proposal."),
     start: about(InstantText, "The start of the part."),
-    end: about(InstantText, "The end of the hole. The hole does not include this instant."),
+    end: about(InstantText, "The end of the part. The part does not include this instant."),
     state: about(ProposalState, "The state of the part."),
-    files: about(Count, "Raw files that start in a cell of the hole."),
+    files: about(Count, "Raw files that start in a cell of the part."),
     proposed_at: about(InstantText, "When Coverage recorded the part."),
     changed_at: about(InstantText, "When the state last changed."),
     window: about(
@@ -179,8 +179,8 @@ export const CoverageFile = named(
   "A raw file, and what the live worker's markers show about it.",
   v.strictObject({
     key: about(Text, "The key of the raw file in the bucket."),
-    start: about(InstantText, "The start of the time range in the file's name."),
-    end: about(InstantText, "The end of the time range in the file's name. Not included."),
+    start: about(InstantText, "The start of the time that the file covers, by its name."),
+    end: about(InstantText, "The end of the time that the file covers, by its name. Not included."),
     size: about(Count, "Compressed bytes of the file."),
     uploaded: about(InstantText, "When the file was written to the bucket."),
     state: about(LiveState, "What the live worker delivered of the file."),
@@ -234,22 +234,22 @@ export const AutoReplayAnswer = named(
     ),
     after_minutes: about(v.number(), "How old a part of a hole must be before it is proposed, in minutes."),
     max_lines_per_second: about(Count, "The cap of a run that the watch queues, in lines per second."),
-    live_batch_size: about(CountOrNull, "The var LIVE_BATCH_SIZE, in records. Null: it is not set."),
+    live_batch_size: about(CountOrNull, "The var LIVE_BATCH_SIZE, in records. Null: the var is not set."),
     proven_by: about(
       v.nullable(RunIdText),
       "The run whose files prove the size of live batches. Null: no run proves it.",
     ),
     waits_for: about(
       v.nullable(CodeAndDetail),
-      "Why the mode `queue` only proposes holes at present. Null: it adds them to the queue.",
+      "Why the mode `queue` only proposes holes at present. Null: there is no such reason.",
     ),
     looked_at: about(
       InstantOrNull,
       "When the newest complete check of the last 24 hours began. Null: a check is due or under way.",
     ),
     next_look_at: about(InstantOrNull, "When the next check begins. Null: no check is planned."),
-    proposals: about(v.array(Proposal), "The newest 100."),
-    events: about(v.array(EventItem), "The newest 100."),
+    proposals: about(v.array(Proposal), "The newest 100 proposals, newest first."),
+    events: about(v.array(EventItem), "The newest 100 events, newest first."),
   }),
 );
 export type AutoReplayAnswer = v.InferOutput<typeof AutoReplayAnswer>;

@@ -13,10 +13,7 @@ const Line = v.strictObject({
   check: about(Text, "The name of the check. docs/reference/doctor.md lists all checks."),
   outcome: about(Text, "What the check found, as a code."),
   level: about(DoctorLevel, "How serious this finding is."),
-  detail: about(
-    Text,
-    "What the check found, for people. It contains no secret, no URL and no content of a log.",
-  ),
+  detail: about(Text, "What the check found, for people, without secrets, URLs and contents of logs."),
   remedy: about(TextOrNull, "What to do about the finding. Null: nothing."),
 });
 

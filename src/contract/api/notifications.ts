@@ -48,7 +48,7 @@ const Channel = v.strictObject({
     "The language of messages: `en` English, `zh` Chinese. Null: the channel cannot be used.",
   ),
   events: about(v.array(Text), "The types of notifications that the channel gets."),
-  fault: about(TextOrNull, "Why the channel cannot be used. Null: it can be used."),
+  fault: about(TextOrNull, "Why the channel cannot be used. Null: the channel can be used."),
   last: about(
     v.nullable(
       v.strictObject({
@@ -92,15 +92,15 @@ export const NotificationsAnswer = named(
       v.array(
         v.strictObject({
           name: about(Text, "`PUBLIC_URL` or `NOTIFY_CHANNELS`."),
-          detail: about(Text, "Why the setting cannot be used. It never repeats the value."),
+          detail: about(Text, "Why the setting cannot be used, without its value."),
         }),
       ),
       "Why PUBLIC_URL, or NOTIFY_CHANNELS as a whole, cannot be used.",
     ),
     channels: about(v.array(Channel), "One item for each entry of NOTIFY_CHANNELS."),
-    pending: about(v.array(Delivery), "The newest 100 that wait to be sent or sent again."),
-    given_up: about(v.array(Delivery), "The newest 100 that were given up."),
-    recent: about(v.array(Delivery), "The newest 100 in any state."),
+    pending: about(v.array(Delivery), "The newest 100 deliveries that wait to be sent or sent again."),
+    given_up: about(v.array(Delivery), "The newest 100 deliveries that were given up."),
+    recent: about(v.array(Delivery), "The newest 100 deliveries in any state."),
   }),
 );
 export type NotificationsAnswer = v.InferOutput<typeof NotificationsAnswer>;

@@ -148,8 +148,8 @@ export const PlanAnswer = named(
           v.strictObject({
             key: about(Text, "The key of the raw file in the bucket."),
             size: about(Count, "Compressed bytes of the file."),
-            start: about(InstantText, "The start of the time range in the file's name."),
-            end: about(InstantText, "The end of the time range in the file's name."),
+            start: about(InstantText, "The start of the time that the file covers, by its name."),
+            end: about(InstantText, "The end of the time that the file covers, by its name."),
             live: about(LiveState, "What the live worker delivered of the file."),
           }),
         ),

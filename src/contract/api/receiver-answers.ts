@@ -7,9 +7,9 @@ export const AnswerDecision = codes<Word>(
   "AnswerDecision",
   "What an operator decided about one kind of answer.",
   {
-    success: "The batches are delivered. Later answers of this kind are successes.",
-    refused: "The batches are refused. Later answers of this kind are refusals.",
-    resend: "The batches are sent again. Later answers of this kind wait again.",
+    success: "The waiting batches become `done`. Later answers of this kind are successes.",
+    refused: "The waiting batches become `refused`. Later answers of this kind are refusals.",
+    resend: "The waiting batches are sent again. Later answers of this kind wait again.",
   },
 );
 

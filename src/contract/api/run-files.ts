@@ -43,7 +43,7 @@ const FileChoices = v.strictObject({
         send: about(Flag, "True: the kept lines are sent. False: the unsent lines are never sent."),
       }),
     ),
-    "How an operator accepted the file. Null: nobody did.",
+    "How an operator accepted the file. Null: the file is not accepted.",
   ),
 });
 
@@ -71,7 +71,7 @@ export const FileEntries = {
   reason: about(TextOrNull, "Why the file is in this state. Null: no reason is recorded."),
   attempt: about(Count, "The number of the newest attempt to parse the file. 0: there was none."),
   crashes: about(Count, "Parsers that stopped without a report while they read this file."),
-  range: about(SpanText, "The range of time in the name of the object."),
+  range: about(SpanText, "The range of time that the object covers, by its name."),
   lines: about(
     v.nullable(
       v.strictObject({
@@ -79,7 +79,7 @@ export const FileEntries = {
         kept: about(Count, "Records that became lines."),
         malformed: about(Count, "Lines that could not be read."),
         repaired: about(Count, "Commas between records that belong to no JSON array."),
-        empty: about(Count, "Empty lines. They are not part of `read`."),
+        empty: about(Count, "Empty lines, which are not part of `read`."),
         dropped: Dropped,
       }),
     ),

@@ -52,7 +52,7 @@ const caps = {
 };
 const LimitsEntries = {
   ...caps,
-  rate: about(Rate, "Files enqueued per minute. `auto` follows the receiver's speed."),
+  rate: about(Rate, "Files enqueued per minute. `auto` adapts to the speed of the receiver."),
   polite: about(
     Flag,
     "True: the run starts at a tenth of the cap, and slows down earlier when latency rises.",
@@ -84,7 +84,7 @@ const Receiver = v.strictObject({
         name: about(Text, "The name of the header or of the query parameter."),
       }),
     ),
-    "Where a request carries the token of its batch. Null: it carries none.",
+    "Where a request carries the token of its batch. Null: a request carries no token.",
   ),
   dedupes_ms: about(
     v.exactOptional(Count),
@@ -94,7 +94,7 @@ const Receiver = v.strictObject({
 
 export const Spec = named(
   "Spec",
-  "The options of a run. They never change after its start.",
+  "The options of a run, which never change after its start.",
   v.strictObject({
     ...LimitsEntries,
     start: about(InstantText, "The start of the window. The window includes this instant."),
@@ -160,13 +160,16 @@ export const Spec = named(
     continue_of: about(v.nullable(RunIdText), "The aborted run that this run continues. Null: none."),
     resend_inherited: about(
       Flag,
-      "True: batches that the continued run left uncertain are sent again. False: they are held.",
+      "True: batches that the continued run left uncertain are sent again. False: these batches are held.",
     ),
     queue_window: about(
       v.exactOptional(Count),
       "The window of the queue that the run replays. Absent: the queue did not start it.",
     ),
-    dry_run: about(v.exactOptional(v.literal(true)), "`true`: the run sends nothing. Absent: it sends."),
+    dry_run: about(
+      v.exactOptional(v.literal(true)),
+      "`true`: the run is a dry run, which sends nothing. Absent: the run sends.",
+    ),
     plan: about(
       v.exactOptional(
         v.strictObject({
@@ -205,7 +208,7 @@ export const RateNow = named(
   v.strictObject({
     files_per_minute: about(
       Rate,
-      "The limit `rate`: files enqueued per minute, or `auto`, which follows the receiver's speed.",
+      "The limit `rate`: files enqueued per minute, or `auto`, which adapts to the speed of the receiver.",
     ),
     ...caps,
     target_lines_per_second: about(
@@ -214,7 +217,10 @@ export const RateNow = named(
     ),
     lines_per_second: about(v.number(), "Lines delivered per second, over the last ten seconds."),
     granted_peak_lines_per_second: about(Count, "The most lines of send permits in any one second."),
-    lines_today: about(Count, "Lines of the send permits of this calendar day."),
+    lines_today: about(
+      Count,
+      "Lines of the send permits of today, in the zone of `send_between`, or in UTC.",
+    ),
   }),
 );
 

@@ -67,7 +67,7 @@ const RayFound = v.strictObject({
     v.picklist(["kept", "dropped", "malformed"]),
     "What the parser did with the line: `kept`, `dropped`, or `malformed`, which could not be read.",
   ),
-  reason: about(TextOrNull, "Why the record is not kept. Null: it is kept."),
+  reason: about(TextOrNull, "Why the record is not kept, as a code. Null: the record is kept."),
   live_marker: about(
     TextOrNull,
     "The key of the marker of the live batch that delivered the record. Null: none did.",

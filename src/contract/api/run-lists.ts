@@ -30,7 +30,7 @@ export const RunItem = named(
       CountOrNull,
       "Decisions by operators, and files read only in part. Null: not reported yet, or an older run.",
     ),
-    delivered_at: about(InstantOrNull, "When the run was delivered. Null: it is not, or an older run."),
+    delivered_at: about(InstantOrNull, "When the run was delivered. Null: not delivered, or an older run."),
     duration_seconds: about(
       v.nullable(v.number()),
       "From the run's start to its delivery or abort, or until now. Null: not reported yet, or an older run.",
@@ -77,7 +77,7 @@ const BatchEntries = {
   batch: about(Count, "The number of the batch in this run."),
   file: about(Count, "The number of the file that the lines come from."),
   ordinal: about(Count, "The position of the batch in its file, from 0."),
-  parent: about(CountOrNull, "The batch that this part was split from. Null: it is no part."),
+  parent: about(CountOrNull, "The batch that this part was split from. Null: the batch is no part."),
   state: about(BatchState, "The state of the batch."),
   reason: about(TextOrNull, "Why the batch is in this state. Null: no reason is recorded."),
   lines: about(Count, "How many lines the batch has."),
@@ -95,7 +95,7 @@ const BatchEntries = {
   ),
   attempts: about(
     Count,
-    "The number of the newest attempt to send the batch. 0: it was never given to a sender.",
+    "The number of the newest attempt to send the batch. 0: no sender ever had the batch.",
   ),
   counted_attempts: about(
     Count,

@@ -18,7 +18,10 @@ export const RunMapAnswer = named(
     start: about(InstantText, "The first cell begins here."),
     end: about(InstantText, "The last cell ends here."),
     cell_seconds: about(Count, "The length of a cell in seconds. Always 300."),
-    states: about(Text, "One letter for each cell, which shows the state of its worst file."),
+    states: about(
+      Text,
+      "One letter for each cell, for its worst file. docs/reference/http-api.md lists the letters.",
+    ),
     files: about(
       v.array(Count),
       "The number of files in each cell. A file that touches several cells counts in each of them.",

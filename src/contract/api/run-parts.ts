@@ -14,7 +14,7 @@ export const RunProblem = named(
       "What the problem is about: a `file` or a `batch`. No problem is about the `run` at present.",
     ),
     key: about(TextOrNull, "The key of the raw file in the bucket. Null: not known."),
-    file: about(CountOrNull, "The number of the file."),
+    file: about(CountOrNull, "The number of the file. Null: the problem is about no file."),
     batch: about(CountOrNull, "The number of the batch. Null: the problem is about a file."),
     state: about(
       Text,
@@ -23,9 +23,9 @@ export const RunProblem = named(
     reason: about(Text, "Why the file or the batch is in this state. Empty: no reason is recorded."),
     next_attempt_at: about(
       InstantOrNull,
-      "When the run tries again by itself. Null: it does not, or an attempt is under way.",
+      "When the run tries again by itself. Null: no further attempt, or an attempt is under way.",
     ),
-    attempts: about(Count, "POSTs of the batch so far. 0: it was never sent."),
+    attempts: about(Count, "POSTs of the batch so far. 0: the batch was never sent."),
     uncertain_attempts: about(Count, "Attempts of the batch that the receiver may have accepted."),
   }),
 );
@@ -71,7 +71,7 @@ export const NamedKind = v.strictObject({
 });
 
 export const BulkCommand = v.strictObject({
-  command: about(Text, "The name of the command, such as `retry_all`."),
+  command: about(Text, "`retry_all`, `hold_uncertain`, `answer_words` or `read_duplicates`."),
   actor: about(Text, "Who gave the command."),
   note: about(TextOrNull, "The reason. Null: none was given."),
   since: about(InstantText, "When the command began."),
@@ -168,7 +168,7 @@ const meanwhile = about(
 );
 const sentWhileWaiting = about(
   Count,
-  "Lines that the run sends although their live batch has no answer. They are possible duplicates.",
+  "Lines that the run sends although their live batch has no answer. These lines are possible duplicates.",
 );
 export const RunLive = named(
   "RunLive",
@@ -183,11 +183,11 @@ export const RunLive = named(
     proving_files: about(Count, "Files that have exactly the markers that the size gives."),
     doubt: about(
       TextOrNull,
-      "Why the run does not trust the size, for people. Null: it does, or no file has a marker.",
+      "Why the run does not trust the size, for people. Null: no doubt, or no file has a marker.",
     ),
     doubt_code: about(
       TextOrNull,
-      "Why the files do not prove the size: `contradicted`, `too_few_files`, `several_sizes_fit` or `size_changed`. Null: they do.",
+      "Why the files do not prove the size: `contradicted`, `too_few_files`, `several_sizes_fit` or `size_changed`. Null: the files prove the size.",
     ),
     fitting_sizes: about(
       v.array(Count),
@@ -208,10 +208,16 @@ export const FileLive = named(
       CountOrNull,
       "How many live batches the file has, by their size. Null: not parsed yet, or the borders are not known.",
     ),
-    done: about(Count, "Live batches that the partner accepted. Their records are not sent."),
-    waiting: about(Count, "Live batches that had no answer yet."),
-    first_done_at: about(InstantOrNull, "When the first of these batches was accepted. Null: none was."),
-    last_done_at: about(InstantOrNull, "When the last of these batches was accepted. Null: none was."),
+    done: about(Count, "Live batches accepted before the run parsed the file. Their records are not sent."),
+    waiting: about(Count, "Live batches that had no answer when the run parsed the file."),
+    first_done_at: about(
+      InstantOrNull,
+      "When the first of the `done` batches was accepted. Null: `done` is 0.",
+    ),
+    last_done_at: about(
+      InstantOrNull,
+      "When the last of the `done` batches was accepted. Null: `done` is 0.",
+    ),
     lines_sent_while_waiting: sentWhileWaiting,
     live_delivered_meanwhile: meanwhile,
     detail: about(TextOrNull, "The key of the R2 object with all markers. Null: there is no such object."),

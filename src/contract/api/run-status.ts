@@ -58,10 +58,7 @@ const RunStatusEntries = {
   cleanup: about(
     v.strictObject({
       state: about(CleanupState, "How far the cleanup is."),
-      ends_at: about(
-        InstantOrNull,
-        "When the grace period ends. Null: it has not begun, or the run has none.",
-      ),
+      ends_at: about(InstantOrNull, "When the grace period ends. Null: the run is not delivered."),
     }),
     "The deletion of the run's packs.",
   ),
@@ -111,10 +108,10 @@ const RunStatusEntries = {
   created_at: about(InstantText, "When the run was admitted."),
   started_at: about(InstantText, "When the run's Durable Object began its work."),
   stage_since: about(InstantText, "When the run entered its stage."),
-  delivered_at: about(InstantOrNull, "When the run was delivered. Null: it is not delivered."),
+  delivered_at: about(InstantOrNull, "When the run was delivered. Null: the run is not delivered."),
   ended_at: about(
     InstantOrNull,
-    "When the run became `cleaned`, `aborted` or `counted`. Null: it has not ended.",
+    "When the run became `cleaned`, `aborted` or `counted`. Null: the run has not ended.",
   ),
   ...WorkEntries,
   ...OlderNamesEntries,

@@ -22,7 +22,7 @@ export const LineSums = v.strictObject({
   read: about(Count, "`kept` + the sum of `dropped` + `malformed`."),
   kept: about(Count, "The lines of all batches together, whatever their states."),
   malformed: about(Count, "Lines of raw files that could not be read."),
-  empty: about(Count, "Empty lines. They are not part of `read`."),
+  empty: about(Count, "Empty lines, which are not part of `read`."),
   repaired: about(Count, "Commas between records that belong to no JSON array."),
   sent: about(Count, "Lines of batches in the state `done`. Equal to `log_lines_sent`."),
   pending: about(Count, "Lines of batches in the states `pending` and `leased`."),

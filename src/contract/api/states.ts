@@ -10,8 +10,8 @@ export const Stage = codes<names.Stage>("Stage", "What a run is doing now.", {
   paused: "An operator or a canary paused the run.",
   suspended: "Settings, the receiver, its answers or the hours prevent sending.",
   needs_attention: "The run is not delivered. Only an operator can continue it.",
-  aborting: "An operator asked the run to stop. Some leases have not ended.",
-  aborted: "The run was stopped. It has no lease left.",
+  aborting: "The run was asked to stop. Some leases have not ended.",
+  aborted: "The run was stopped, and no lease is left.",
   counting: "A dry run lists and parses its window and counts lines.",
   counted: "A dry run has counted, and its plan has a hash.",
 });

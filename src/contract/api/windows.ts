@@ -66,13 +66,16 @@ export const QueueAnswer = named(
     ),
     waits_for: about(
       TextOrNull,
-      "Why the first window does not start. Null: it starts at once, or none is queued.",
+      "Why the first window does not start. Null: the window starts at once, or none is queued.",
     ),
     hindrance: about(
       v.nullable(
         v.strictObject({
           code: about(QueueHindrance, "The reason as a code."),
-          run: about(v.nullable(RunIdText), "The run that the queue waits for. Null: it waits for no run."),
+          run: about(
+            v.nullable(RunIdText),
+            "The run that the queue waits for. Null: the queue waits for no run.",
+          ),
           not_before: about(
             InstantOrNull,
             "When the first window may start. Null unless the code is `not_before`.",
@@ -218,15 +221,15 @@ const WindowEntries = {
   actor: about(Text, "Who queued the window."),
   priority: about(v.pipe(v.number(), v.integer()), "Windows with a higher number start earlier."),
   created_at: about(InstantText, "When the window was added to the queue."),
-  not_before: about(
-    InstantOrNull,
-    "The window does not start before this instant. Null: it may start at once.",
-  ),
-  expires_at: about(InstantOrNull, "When the window expires. Null: it no longer waits."),
+  not_before: about(InstantOrNull, "The window does not start before this instant. Null: no such limit."),
+  expires_at: about(InstantOrNull, "When the window expires. Null: the window no longer waits."),
   attempts: about(Count, "How many runs the queue has started for the window."),
   max_attempts: about(Count, "How many runs the queue starts for the window at most."),
   run: about(v.nullable(RunIdText), "The run of the newest attempt. Null: there was no attempt."),
-  series: about(CountOrNull, "The series from which this window was cut. Null: it was not cut."),
+  series: about(
+    CountOrNull,
+    "The series from which this window was cut. Null: this window comes from no series.",
+  ),
   into: about(CountOrNull, "The queued window that now covers this window. Null unless `coalesced`."),
   ...WindowTextEntries,
 };
