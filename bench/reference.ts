@@ -14,7 +14,7 @@ import { DAY_MS } from "../src/pipeline/calendar.ts";
 import { MAX_IN_FLIGHT } from "../src/contract/limits.ts";
 import { Consumers, type ConsumerSettings } from "./reference/consumers.ts";
 import { ceilingFigures, referenceFigures, type Measured } from "./reference/figures.ts";
-import type { Look, Outside, Start } from "./reference/scenario.ts";
+import type { CountedSoFar, Outside, Start } from "./reference/scenario.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import type { Section } from "./report.ts";
 import { runSpec } from "./run-spec.ts";
@@ -30,7 +30,7 @@ const OUTSIDE: Outside = { addedMs: 10, answerMs: 400, bucketMs: 20, parseMs: 1_
 const ADDED_MS = [5, 10, 20];
 /** How long a run may take, and how often its status is read, in ms. */
 const LIMIT_MS = 1_200_000;
-const LOOK_MS = 1_000;
+const STATUS_EVERY_MS = 1_000;
 
 interface Scenario {
   cap: number;
@@ -132,7 +132,7 @@ async function drive(url: string, scenario: Scenario, configPath: string): Promi
     taking.then(failed),
   ]);
   const cpuMs = (await meter.cpuMs()) - cpuBefore;
-  const look = await ask<Look>({ action: "look" });
+  const look = await ask<CountedSoFar>({ action: "look" });
   over.abort();
   await taking;
   await Promise.all([parsers.end(), senders.end()]);
@@ -152,7 +152,7 @@ async function delivered(look: () => Promise<StatusAnswer>, slow: number): Promi
     if (!answer.ok) throw new Error(answer.detail);
     if (answer.status.delivery_completed) return answer.status;
     if (Date.now() > until) throw new Error(`the run is not delivered: ${answer.status.summary}`);
-    await wait(LOOK_MS * slow);
+    await wait(STATUS_EVERY_MS * slow);
   }
 }
 

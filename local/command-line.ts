@@ -86,7 +86,7 @@ export function wholeNumberFlag(flag: string, text: string, min = 0): number {
   return number;
 }
 
-const PARENT_LOOK_MS = 250;
+const PARENT_CHECK_MS = 250;
 
 /** Calls `handler` once when the parent of this process is gone. npm may die without passing a signal on.
  * After a `kill -9` of npm there is no other sign. Works only under npm: a process started by hand may
@@ -98,7 +98,7 @@ export function onOrphaned(handler: () => unknown): void {
     if (process.ppid === parent) return;
     clearInterval(look);
     void handler();
-  }, PARENT_LOOK_MS);
+  }, PARENT_CHECK_MS);
   look.unref();
 }
 

@@ -1,11 +1,11 @@
 // Turns the counts of a reference run into figures. Does no I/O.
 import { callsOf, rowsOf, sum, WORK, workCalls } from "../counts.ts";
 import { figure, type Figure } from "../report.ts";
-import type { Look } from "./scenario.ts";
+import type { CountedSoFar } from "./scenario.ts";
 import { LINES_PER_BATCH } from "../scale/fill.ts";
 import { MAX_IN_FLIGHT } from "../../src/contract/limits.ts";
 
-export interface Measured extends Look {
+export interface Measured extends CountedSoFar {
   cap: number;
   files: number;
   batches: number;

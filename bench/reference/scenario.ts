@@ -42,7 +42,7 @@ export interface Tally {
   answers: Record<string, number>;
 }
 
-export interface Look {
+export interface CountedSoFar {
   tally: Tally;
   counts: Counts;
   blocked: Record<string, Blocked>;

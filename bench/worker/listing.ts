@@ -49,7 +49,7 @@ export class BackfillRun extends Run {
 
 /** How many `put` operations of one request are open at once. */
 const PUTS = 20;
-const LOOK_MS = 50;
+const CHECK_EVERY_MS = 50;
 
 export default {
   async fetch(request, env) {
@@ -73,7 +73,7 @@ export default {
       if (!answer.ok) return new Response(answer.detail, { status: 500 });
       const { complete_as_of, matched_raw_files: files } = answer.status;
       if (complete_as_of !== null) return Response.json({ ms: Date.now() - began, lists, files });
-      await scheduler.wait(LOOK_MS);
+      await scheduler.wait(CHECK_EVERY_MS);
     }
   },
   // Drops the messages, because no file is to be parsed.

@@ -20,7 +20,7 @@ import {
   tally,
 } from "../reference/outside.ts";
 import { slowAlarms, slowDown } from "../reference/slow-motion.ts";
-import { batchesOf, type Look, type Start } from "../reference/scenario.ts";
+import { batchesOf, type CountedSoFar, type Start } from "../reference/scenario.ts";
 import { blocked, measureBlocking } from "../scale/blocking.ts";
 import { entries, pageOf } from "../scale/fill.ts";
 import { countCalls, countRows, counts, settleRows } from "./counters.ts";
@@ -55,11 +55,12 @@ export class BackfillRun extends Run {
 
 /** The longest time for which the driver waits for messages, and the time between two checks, in ms. */
 const MESSAGES_MS = 1_000;
-const LOOK_MS = 5;
+const CHECK_EVERY_MS = 5;
 
 async function takeMessages(): Promise<typeof queued> {
   const until = Date.now() + MESSAGES_MS;
-  while (queued.parse.length + queued.send.length === 0 && Date.now() < until) await scheduler.wait(LOOK_MS);
+  while (queued.parse.length + queued.send.length === 0 && Date.now() < until)
+    await scheduler.wait(CHECK_EVERY_MS);
   return { parse: queued.parse.splice(0), send: queued.send.splice(0) };
 }
 
@@ -106,7 +107,7 @@ export default {
         return Response.json(await runObject(env, asked.run).status());
       case "look":
         settleRows();
-        return Response.json({ tally, counts, blocked } satisfies Look);
+        return Response.json({ tally, counts, blocked } satisfies CountedSoFar);
     }
   },
   // The simulated queues get all messages, so this consumer gets none.

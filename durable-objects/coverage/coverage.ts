@@ -140,7 +140,7 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
     const hours = hoursOf(range);
     const [firstHour = 0, lastHour = firstHour] = [hours[0], hours.at(-1)];
     const ask = { firstHour, lastHour, detail, askedAt: Date.now() };
-    this.#store.saveAsk(ask, ASK_AGAIN_MS);
+    this.#store.saveWantedRange(ask, ASK_AGAIN_MS);
     const view = show(tools);
     if (!view.complete && this.#failures === 0) this.#clock.soon();
     return view;

@@ -1,11 +1,11 @@
 // Reads R2 lists for Coverage: pages of raw keys and pages of markers. Counts every list, retries included.
 import { listPages, patientLists, type Lists } from "../../src/listing/list-pages.ts";
 import type { ListPage } from "../../src/listing/list-tasks.ts";
-import type { Look, MarkerPage } from "./rules/looks.ts";
+import type { MarkerList, MarkerPage } from "./rules/marker-lists.ts";
 
 export interface Lister {
   raw: ListPage;
-  markers(look: Pick<Look, "mode" | "prefix" | "startAfter">): Promise<MarkerPage>;
+  markers(list: Pick<MarkerList, "mode" | "prefix" | "startAfter">): Promise<MarkerPage>;
   /** How many lists were made since the Durable Object was loaded. */
   lists(): number;
 }
@@ -21,12 +21,12 @@ export function liveLister(bucket: Pick<R2Bucket, "list">, now: () => number): L
 }
 
 export function listerOf(list: Lists, lists: () => number): Lister {
-  return { raw: listPages(list), markers: (look) => markerPage(list, look), lists };
+  return { raw: listPages(list), markers: (one) => markerPage(list, one), lists };
 }
 
 async function markerPage(
   list: Lists,
-  { mode, prefix, startAfter }: Pick<Look, "mode" | "prefix" | "startAfter">,
+  { mode, prefix, startAfter }: Pick<MarkerList, "mode" | "prefix" | "startAfter">,
 ): Promise<MarkerPage> {
   const options: R2ListOptions = { prefix };
   if (startAfter !== null) options.startAfter = startAfter;

@@ -16,9 +16,9 @@ import {
 const FILES_A_ROW = 1_000;
 /** How many wanted ranges are stored at most. A wanted range is the range of a request for coverage. The oldest
  * ranges are dropped first. */
-const MOST_ASKS = 50;
+const MOST_WANTED_RANGES = 50;
 
-export interface Ask {
+export interface WantedRange {
   /** `firstHour` and `lastHour` are both inside. */
   firstHour: number;
   lastHour: number;
@@ -66,11 +66,11 @@ export class CoverageStore {
     );
   }
 
-  asks(): Ask[] {
+  wantedRanges(): WantedRange[] {
     return all<{ first_hour: number; last_hour: number; detail: CoverageDetail; asked_at: number }>(
       this.#sql,
       "SELECT first_hour, last_hour, detail, asked_at FROM asks ORDER BY asked_at DESC LIMIT ?",
-      MOST_ASKS,
+      MOST_WANTED_RANGES,
     ).map((row) => ({
       firstHour: row.first_hour,
       lastHour: row.last_hour,
@@ -80,7 +80,7 @@ export class CoverageStore {
   }
 
   /** Stores a wanted range. Writes nothing when a request wanted the same range less than `againMs` ago. */
-  saveAsk({ firstHour, lastHour, detail, askedAt }: Ask, againMs: number): void {
+  saveWantedRange({ firstHour, lastHour, detail, askedAt }: WantedRange, againMs: number): void {
     this.#sql.exec(
       `INSERT INTO asks (first_hour, last_hour, detail, asked_at) VALUES (?, ?, ?, ?)
        ON CONFLICT (first_hour, last_hour, detail) DO UPDATE SET asked_at = excluded.asked_at

@@ -12,7 +12,7 @@ const NOTICE_MS = 1_500;
 /** How long a start waits for an instance that is ending. An orderly end takes at most 5 s for the runtime and 10
  * s for its children. */
 const ENDING_MS = 16_000;
-const LOOK_MS = 50;
+const CHECK_EVERY_MS = 50;
 
 /** The handle is kept for the life of the process, because the lock ends when the handle closes. */
 let held: DatabaseSync | null = null;
@@ -25,7 +25,7 @@ export async function lockState(stateDir: string): Promise<void> {
     if (tryLock(join(stateDir, "instance.lock"))) return refuseUnlocked(stateDir);
     const holder = await readRecord(stateDir);
     if (Date.now() - startedAt > (holder?.isEnding ? ENDING_MS : NOTICE_MS)) throw taken(stateDir, holder);
-    await wait(LOOK_MS);
+    await wait(CHECK_EVERY_MS);
   }
 }
 

@@ -4,51 +4,52 @@ import { OK, fault, warning, type DeclaredChecks, type Finding } from "../../src
 
 export const PROJECT_CHECKS = {
   wrangler_file: {
-    asks: "Can wrangler read `wrangler.toml`?",
+    question: "Can wrangler read `wrangler.toml`?",
     outcomes: { readable: OK, unreadable: fault("Correct the place that the detail shows.") },
   },
   runtime: {
-    asks: "Are the entry file, the compatibility date and the compatibility flag those that the code needs?",
+    question:
+      "Are the entry file, the compatibility date and the compatibility flag those that the code needs?",
     outcomes: {
       fits: OK,
       wrong: fault("Restore `main`, `compatibility_date` and `compatibility_flags` from this repository."),
     },
   },
   bindings: {
-    asks: "Does the file declare every binding, with the right class or queue?",
+    question: "Does the file declare every binding, with the right class or queue?",
     outcomes: { complete: OK, wrong: fault("Restore the binding from this repository.") },
   },
   consumers: {
-    asks: "Does every queue have a consumer that suits it?",
+    question: "Does every queue have a consumer that suits it?",
     outcomes: { complete: OK, wrong: fault("Restore the consumer from this repository.") },
   },
   dead_letters: {
-    asks: "Do the parse and send queues have dead-letter queues with consumers?",
+    question: "Do the parse and send queues have dead-letter queues with consumers?",
     outcomes: {
       complete: OK,
       wrong: fault("Restore `dead_letter_queue` and its consumer from this repository."),
     },
   },
   limits: {
-    asks: "Is the CPU limit the largest that Cloudflare allows?",
+    question: "Is the CPU limit the largest that Cloudflare allows?",
     outcomes: {
       enough: OK,
       low: warning("Set `cpu_ms = 300_000`. A file of a million records needs about 25 s."),
     },
   },
   migrations: {
-    asks: "Are the migrations those of this repository, in their order?",
+    question: "Are the migrations those of this repository, in their order?",
     outcomes: {
       complete: OK,
       wrong: fault("Restore the migrations. Add your own only after them. Cloudflare applies each tag once."),
     },
   },
   assets: {
-    asks: "Is the page served as the code expects?",
+    question: "Is the page served as the code expects?",
     outcomes: { complete: OK, wrong: fault("Restore `[assets]` from this repository.") },
   },
   entrances: {
-    asks: "Can the API be reached only on the hosts that you protect?",
+    question: "Can the API be reached only on the hosts that you protect?",
     outcomes: {
       closed: OK,
       preview_urls: warning("Set `preview_urls = false`."),
@@ -56,7 +57,7 @@ export const PROJECT_CHECKS = {
     },
   },
   vars: {
-    asks: "Can every var be used, and is no name misspelt?",
+    question: "Can every var be used, and is no name misspelt?",
     outcomes: {
       usable: OK,
       misspelt: fault("Correct the name in `[vars]`."),
@@ -64,14 +65,14 @@ export const PROJECT_CHECKS = {
     },
   },
   secrets_in_file: {
-    asks: "Is no secret in `wrangler.toml`?",
+    question: "Is no secret in `wrangler.toml`?",
     outcomes: {
       none: OK,
       found: fault("Remove the line, rotate the secret, and set it with `npx wrangler secret put NAME`."),
     },
   },
   secrets: {
-    asks: "Are the secrets set on the deployed Worker? Only names are asked for.",
+    question: "Are the secrets set on the deployed Worker? Only names are asked for.",
     outcomes: {
       set: OK,
       missing: warning("Set each secret with `npx wrangler secret put NAME` after the deployment."),

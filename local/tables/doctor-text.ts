@@ -5,13 +5,13 @@ import { PROJECT_CHECKS } from "../doctor/checks.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 export function checksText(checks: DeclaredChecks): string {
-  const sections = Object.entries(checks).map(([name, { asks, outcomes }]) => {
+  const sections = Object.entries(checks).map(([name, { question, outcomes }]) => {
     const rows = Object.entries(outcomes).map(([outcome, { level, remedy }]) => [
       `\`${outcome}\``,
       level,
       remedy ?? "",
     ]);
-    return `### \`${name}\`\n\n${asks}\n\n${markdownTable([["outcome", "level", "remedy"], ...rows])}`;
+    return `### \`${name}\`\n\n${question}\n\n${markdownTable([["outcome", "level", "remedy"], ...rows])}`;
   });
   return sections.join("\n\n");
 }

@@ -13,7 +13,7 @@ export interface DeclaredOutcome {
 
 export interface DeclaredCheck {
   /** The question that the check answers. */
-  asks: string;
+  question: string;
   outcomes: Readonly<Record<string, DeclaredOutcome>>;
 }
 

@@ -22,7 +22,7 @@ export function foreignKind(frame: Frame, key: string, dayMs: number | null): st
 }
 
 /** Whether a log might contain a record of the window, by its name or by its folder. */
-export function mightHold(frame: Frame, key: string, dayMs: number | null): boolean {
+export function mightContain(frame: Frame, key: string, dayMs: number | null): boolean {
   const range = logRange(key);
   if (range === null) return isLogName(key) && mayBeOfWindow(frame, key, dayMs);
   const { spec, marginMs } = frame;

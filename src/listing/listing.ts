@@ -5,7 +5,7 @@
 // If a key might contain a record of the window, a listing pass either takes its file, or reports the key, so that an
 // operator decides. It skips a key only if the key's name or day folder excludes such a record.
 import type { LogKey } from "../pipeline/log-keys.ts";
-import { foreignKind, mightHold } from "./foreign-keys.ts";
+import { foreignKind, mightContain } from "./foreign-keys.ts";
 import {
   LOOK_TURN,
   cutAhead,
@@ -252,7 +252,7 @@ function readLook(reading: Reading, task: NewTask, page: ListedPage): NewTask[] 
   const place = placeIn(frame, task.prefix);
   const dayMs = place.is === "other" ? place.dayMs : null;
   const logs = page.keys.filter((listed) => isLogName(listed.key));
-  if (dayMs === null ? logs.length > 0 : logs.some(({ key }) => mightHold(frame, key, dayMs))) {
+  if (dayMs === null ? logs.length > 0 : logs.some(({ key }) => mightContain(frame, key, dayMs))) {
     reading.name("folder_with_logs", task.prefix);
     return [];
   }

@@ -6,7 +6,7 @@ import { isoSecond } from "../../src/contract/run-id.ts";
 import type { CoveringRun } from "../../src/contract/registry.ts";
 import type { QueueAnswer, QueueRequest } from "../../src/contract/windows.ts";
 import { readConfig } from "../../src/platform/config.ts";
-import { AutoReplay, LOOK_EVERY_MS } from "../../durable-objects/coverage/auto/auto-replay.ts";
+import { AutoReplay, CHECK_EVERY_MS } from "../../durable-objects/coverage/auto/auto-replay.ts";
 import { CoverageNotices } from "../../durable-objects/coverage/auto/coverage-notices.ts";
 import type { CoverageNotice } from "../../src/contract/notices.ts";
 import { Outbox } from "../../src/outbox/outbox.ts";
@@ -143,7 +143,7 @@ export class Watch {
     throw new Error("the look does not end");
   }
 
-  async lookAgain(afterMs = LOOK_EVERY_MS): Promise<void> {
+  async lookAgain(afterMs = CHECK_EVERY_MS): Promise<void> {
     world.now += afterMs;
     await this.look();
   }

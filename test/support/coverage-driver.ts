@@ -97,7 +97,7 @@ export class CoverageUnderTest {
   ask(range: CoverageRange, detail: CoverageDetail = "presence"): void {
     const hours = hoursOf(range);
     const [firstHour = 0, lastHour = 0] = [hours[0], hours.at(-1)];
-    this.store.saveAsk({ firstHour, lastHour, detail, askedAt: this.tools.now() }, 0);
+    this.store.saveWantedRange({ firstHour, lastHour, detail, askedAt: this.tools.now() }, 0);
   }
 
   /** Runs turns until no work is left. */

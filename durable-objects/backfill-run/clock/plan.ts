@@ -114,7 +114,7 @@ export interface Facts {
  * the work of at most six. */
 export const PARSE_AHEAD_FILES = 6;
 /** How often the clock checks whether the backlog has shrunk. */
-const BACKLOG_LOOK_MS = 1_000;
+const BACKLOG_CHECK_MS = 1_000;
 /** The longest sleep of a working run. If the clock misses an event, the run waits at most this long. */
 const HEARTBEAT_MS = 15_000;
 /** The longest sleep of a run that waits for an operator. */
@@ -278,7 +278,7 @@ function wakeAt(facts: Facts): number | null {
   if (isBusy) {
     times.push(facts.rest.beginsAt, facts.slot === "none" ? facts.askForSlotAt : null);
     times.push(facts.live.nextCheckAt, parsing.nextEnqueueAt, sending.nextRetryAt, sending.gateOpensAt);
-    if (parsing.enqueueReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
+    if (parsing.enqueueReady) times.push(parsing.backlogFull ? now + BACKLOG_CHECK_MS : parsing.rateAllowsAt);
     if (parsing.enqueueReady && facts.dry) times.push(facts.dry.lookAgainAt);
     if (sending.claimable > 0 && sending.gate !== "shut")
       times.push(sending.wakeUpsLostAt, now + INVOCATION_SEEN_MS + 1);

@@ -47,7 +47,7 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
     };
   }
   const rule = answerRuleOf(config, kind);
-  const asks = patternSuspends(run.answers, rule?.print ?? "") ?? answersSuspend(run.answers);
-  if (asks) return asks;
+  const byAnswers = patternSuspends(run.answers, rule?.print ?? "") ?? answersSuspend(run.answers);
+  if (byAnswers) return byAnswers;
   return run.breaker.open ? { code: run.breaker.open.code, detail: run.breaker.open.detail } : null;
 }

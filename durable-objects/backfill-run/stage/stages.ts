@@ -184,8 +184,8 @@ function attention(facts: StageFacts): { code: string; detail: string } {
   const found = named.filter(([, count]) => count > 0);
   // While the run waits for a decision about answers, batches are held because of these answers. So the reason is
   // about the answers.
-  const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
-  if (asks && t.batches_held > 0) return asks;
+  const aboutAnswers = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
+  if (aboutAnswers && t.batches_held > 0) return aboutAnswers;
   const [firstOpen] = facts.openCodes;
   // When the size of the live worker's batches is not proven, held batches need no decision of their own.
   const isSize = facts.openCodes.some(({ code }) => code === SIZE_UNPROVEN);

@@ -26,8 +26,8 @@ import { keyOf, queueRequest } from "./queue-request.ts";
 import { seenOf, type SeenDay } from "./seen.ts";
 import { stateOf } from "./state-of-outcome.ts";
 
-export const LOOK_EVERY_MS = 300_000;
-const LOOK_AGAIN_MS = 1_000;
+export const CHECK_EVERY_MS = 300_000;
+const CHECK_AGAIN_MS = 1_000;
 /** How long a proof of the live worker's batch size is used before Coverage asks the runs again. */
 const PROOF_MS = 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
@@ -45,7 +45,7 @@ export interface Switch {
    * switched mode ends. */
   deployed: AutoReplayMode;
 }
-export interface Look {
+export interface LastDayCheck {
   begunAt: number;
   isDone: boolean;
 }
@@ -110,9 +110,9 @@ export class AutoReplay {
   /** When the next check is due. Null: the mode is "off", and the metrics were not scraped within the last hour. */
   nextLookAt(config: Config, now: number): number | null {
     if (this.modeOf(config) === "off" && !this.#isScraped(now, SCRAPED_MS)) return null;
-    const look = this.#rows.memo<Look>("look");
+    const check = this.#rows.memo<LastDayCheck>("look");
     // If the last check began in the future, the clock was set back.
-    return look === null || !look.isDone || look.begunAt > now ? now : look.begunAt + LOOK_EVERY_MS;
+    return check === null || !check.isDone || check.begunAt > now ? now : check.begunAt + CHECK_EVERY_MS;
   }
 
   /** Call before the steps of a turn. Asks Coverage to list the last day while a check is due or unfinished. */
@@ -121,14 +121,17 @@ export class AutoReplay {
     const due = this.nextLookAt(config, at);
     if (due === null || due > at) return;
     const range = lastDay(at);
-    const look = this.#rows.memo<Look>("look");
+    const check = this.#rows.memo<LastDayCheck>("look");
     const hours = hoursOf(range);
-    if (look === null || look.isDone || look.begunAt > at) {
-      this.#rows.saveMemo("look", { begunAt: at, isDone: false } satisfies Look);
+    if (check === null || check.isDone || check.begunAt > at) {
+      this.#rows.saveMemo("look", { begunAt: at, isDone: false } satisfies LastDayCheck);
       store.makeDue(hours, at);
     }
     const [firstHour = 0] = hours;
-    store.saveAsk({ firstHour, lastHour: hours.at(-1) ?? firstHour, detail: "presence", askedAt: at }, 0);
+    store.saveWantedRange(
+      { firstHour, lastHour: hours.at(-1) ?? firstHour, detail: "presence", askedAt: at },
+      0,
+    );
   }
 
   /** Call after the steps of a turn. Returns when the next turn is due. Null: no check is due. */
@@ -138,11 +141,11 @@ export class AutoReplay {
     if (due === null || due > at) return due;
     const seen = seenOf(tools, lastDay(at));
     // The steps of the turn also return a time at which they continue. The earlier of the two times counts.
-    if (!seen.isComplete) return at + LOOK_AGAIN_MS;
+    if (!seen.isComplete) return at + CHECK_AGAIN_MS;
     if (this.modeOf(config) !== "off") await this.#decide(seen, config, at);
-    const look = this.#rows.memo<Look>("look");
+    const check = this.#rows.memo<LastDayCheck>("look");
     // If the mode changed during the decision, another check is necessary.
-    if (look !== null) this.#rows.saveMemo("look", { ...look, isDone: true } satisfies Look);
+    if (check !== null) this.#rows.saveMemo("look", { ...check, isDone: true } satisfies LastDayCheck);
     return this.nextLookAt(config, tools.now());
   }
 

@@ -3,7 +3,14 @@ import type { AutoReplayProposal, AutoReplayView } from "../../../src/contract/a
 import type { CoverageRange } from "../../../src/contract/coverage.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import type { Config } from "../../../src/platform/config.ts";
-import { textOf, type AutoReplay, type Look, type Proof, type Switch, type Waits } from "./auto-replay.ts";
+import {
+  textOf,
+  type AutoReplay,
+  type LastDayCheck,
+  type Proof,
+  type Switch,
+  type Waits,
+} from "./auto-replay.ts";
 import type { AutoRows, AutoWindow } from "./auto-rows.ts";
 
 const MOST_SHOWN = 100;
@@ -19,7 +26,7 @@ export function autoReplayView(
   now: number,
 ): AutoReplayView {
   const switched = rows.memo<Switch>("switch");
-  const look = rows.memo<Look>("look");
+  const check = rows.memo<LastDayCheck>("look");
   const proof = rows.memo<Proof>("proof");
   const nextAt = auto.nextLookAt(config, now);
   const mode = auto.modeOf(config);
@@ -35,7 +42,7 @@ export function autoReplayView(
     live_batch_size: config.liveBatchSize,
     proven_by: proof !== null && proof.size === config.liveBatchSize ? proof.run : null,
     waits_for: mode === "off" ? null : rows.memo<Waits>("waits"),
-    looked_at: look?.isDone ? iso(look.begunAt) : null,
+    looked_at: check?.isDone ? iso(check.begunAt) : null,
     next_look_at: nextAt === null ? null : iso(nextAt),
     proposals: rows.windows([0, Number.MAX_SAFE_INTEGER], MOST_SHOWN).map(proposalOf),
     events: rows.events(MOST_SHOWN),

@@ -14,7 +14,7 @@ import type { CellFacts, CellRow, HourFacts } from "./cells.ts";
 import { overlaps, type CoveredFile } from "./covered-files.ts";
 import { HOUR_MS, YOUNG_FRESH_MS, newestRun, staleness } from "./hours.ts";
 import { countedCells, isUncounted, statesOf, type Moment } from "./states.ts";
-import type { Mode } from "./looks.ts";
+import type { Mode } from "./marker-lists.ts";
 
 export interface KnownHour {
   hour: number;
@@ -64,15 +64,15 @@ const MOST_FILES: Record<Mode, number> = { presence: 100_000, exact: 25_000 };
 const EVIDENCE_MS = HOUR_MS;
 
 export function nextWork(
-  asks: readonly Wanted[],
+  ranges: readonly Wanted[],
   hours: KnownHours,
   probe: Probe | null,
   now: number,
   settleMs: number,
 ): NextWork | null {
-  if (asks.length === 0) return null;
+  if (ranges.length === 0) return null;
   if (isProbeDue(probe, now)) return { do: "probe" };
-  const wanted = new Set(asks.flatMap(({ firstHour, lastHour }) => from(firstHour, lastHour)));
+  const wanted = new Set(ranges.flatMap(({ firstHour, lastHour }) => from(firstHour, lastHour)));
   const byStaleness = Map.groupBy(wanted, (hour) => staleness(hour, rowOf(hours, hour), now));
   const raw = (kind: "due" | "aged"): NextWork | null => {
     const run = newestRun(byStaleness.get(kind) ?? [], MOST_HOURS);
@@ -82,7 +82,7 @@ export function nextWork(
     raw("due") ??
     unmarked(wanted, hours) ??
     raw("aged") ??
-    uncounted(asks, hours, { now, settleMs, oldestMs: oldestOf(hours, probe, now) })
+    uncounted(ranges, hours, { now, settleMs, oldestMs: oldestOf(hours, probe, now) })
   );
 }
 
@@ -106,9 +106,9 @@ function unmarked(wanted: ReadonlySet<number>, hours: KnownHours): NextWork | nu
   );
 }
 
-function uncounted(asks: readonly Wanted[], hours: KnownHours, moment: Moment): NextWork | null {
+function uncounted(ranges: readonly Wanted[], hours: KnownHours, moment: Moment): NextWork | null {
   const masks = new Map<number, { cells: number; files: number }>();
-  for (const { firstHour, lastHour, detail } of asks) {
+  for (const { firstHour, lastHour, detail } of ranges) {
     const row = cellRow(hours, firstHour, lastHour);
     const counted = countedCells(row, statesOf(row, moment), detail === "exact");
     for (const [n, cell] of row.cells.entries()) {
@@ -162,7 +162,7 @@ export function oldestOf(hours: KnownHours, probe: Probe | null, now: number): n
 }
 
 /** Whether a list in this mode must include the markers of the file. */
-export function isLookedFor(mode: Mode, { hour, cells }: WantedHour, file: CoveredFile): boolean {
+export function needsMarkers(mode: Mode, { hour, cells }: WantedHour, file: CoveredFile): boolean {
   if (mode === "presence") return file.marks === "unknown";
   if (file.marks !== "some") return false;
   for (let cell = 0; cell < CELLS_PER_HOUR; cell += 1) {

@@ -4,7 +4,7 @@ import type { ListingState } from "../../../src/listing/listing.ts";
 import type { ListTask } from "../../../src/listing/list-tasks.ts";
 import type { Lister } from "../lister.ts";
 import type { Gathered } from "../rules/gather.ts";
-import type { Look, Mode } from "../rules/looks.ts";
+import type { MarkerList, Mode } from "../rules/marker-lists.ts";
 import type { Probe, WantedHour } from "../rules/next-work.ts";
 import type { CoverageStore } from "../store.ts";
 
@@ -40,8 +40,8 @@ export function mayList({ lister, now }: Tools, { until, lists }: Budget): boole
 
 /** raw      lists the raw files of the hours
  * store    replaces the files of each hour's rows
- * gather   collects the files of each hour whose markers are looked for
- * look     lists markers
+ * gather   collects the files of each hour whose markers must be listed
+ * look     lists markers (stored rows contain this name and `looks`, so both stay)
  * judge    makes the figures of each hour */
 export type Work =
   | {
@@ -56,10 +56,10 @@ export type Work =
     }
   | { do: "store"; rawAt: number; hours: number[] }
   | { do: "gather"; mode: Mode; hours: WantedHour[]; left: WantedHour[]; gathered: Gathered }
-  | { do: "look"; mode: Mode; hours: WantedHour[]; looks: OpenLook[]; pages: number }
+  | { do: "look"; mode: Mode; hours: WantedHour[]; looks: OpenMarkerList[]; pages: number }
   | { do: "judge"; mode: Mode; first: number; hours: WantedHour[] };
 
-export interface OpenLook extends Look {
+export interface OpenMarkerList extends MarkerList {
   /** The number of keys on the listed pages that are not markers. */
   foreign: number;
 }

@@ -6,8 +6,14 @@ import { packMarks, unpackMarks, type CoveredFile, type Marks } from "../rules/c
 import { NO_MARKERS, joined, type Evidence } from "../rules/evidence.ts";
 import { gather, nothingGathered } from "../rules/gather.ts";
 import { hourOf } from "../rules/hours.ts";
-import { LOOKS_AT_ONCE, looksOf, readLook, type LookRead, type Mode } from "../rules/looks.ts";
-import { isLookedFor, rowOf, type WantedHour } from "../rules/next-work.ts";
+import {
+  LISTS_AT_ONCE,
+  markerListsOf,
+  readMarkerPage,
+  type MarkerPageRead,
+  type Mode,
+} from "../rules/marker-lists.ts";
+import { needsMarkers, rowOf, type WantedHour } from "../rules/next-work.ts";
 import { startOfSafe } from "../rules/probe.ts";
 import type { StagedMarks } from "../store.ts";
 import {
@@ -15,14 +21,14 @@ import {
   saveForeign,
   saveWork,
   type Budget,
-  type OpenLook,
+  type OpenMarkerList,
   type Tools,
   type Work,
 } from "./context.ts";
 import { inParallel } from "./in-parallel.ts";
 
 type GatherWork = Extract<Work, { do: "gather" }>;
-type LookWork = Extract<Work, { do: "look" }>;
+type MarkerWork = Extract<Work, { do: "look" }>;
 type JudgeWork = Extract<Work, { do: "judge" }>;
 
 /** The number of files between two places where a group of files may be cut. Listing their markers costs ten lists
@@ -41,48 +47,48 @@ export function gatherHour({ store, settings }: Tools, work: GatherWork, budget:
   const { mode, hours, gathered } = work;
   const [wanted, ...left] = work.left;
   if (wanted === undefined) {
-    const looks = looksOf(gathered, mode, settings.livePrefix).map((look) => ({ ...look, foreign: 0 }));
-    saveWork(store, { do: "look", mode, hours, looks, pages: 0 });
+    const lists = markerListsOf(gathered, mode, settings.livePrefix).map((list) => ({ ...list, foreign: 0 }));
+    saveWork(store, { do: "look", mode, hours, looks: lists, pages: 0 });
     return;
   }
   const files = store.files(wanted.hour);
   budget.files -= files.length;
-  const isWanted = (file: CoveredFile): boolean => isLookedFor(mode, wanted, file);
+  const isWanted = (file: CoveredFile): boolean => needsMarkers(mode, wanted, file);
   const next = gather(gathered, wanted.hour, files, isWanted, CUT_EVERY[mode]);
   saveWork(store, { ...work, left, gathered: next });
 }
 
 /** Lists markers until all lists are complete or the turn ends. */
-export async function listMarkers(tools: Tools, work: LookWork, budget: Budget): Promise<void> {
+export async function listMarkers(tools: Tools, work: MarkerWork, budget: Budget): Promise<void> {
   const { store, lister, settings } = tools;
   const first = work.hours[0]?.hour ?? 0;
-  const open = new Map(work.looks.map((look) => [look.id, look]));
+  const open = new Map(work.looks.map((list) => [list.id, list]));
   const underWay = new Set<number>();
   let { pages } = work;
   const save = (): void => saveWork(store, { ...work, looks: [...open.values()], pages });
-  const listOne = async (look: OpenLook): Promise<void> => {
-    underWay.add(look.id);
+  const listOne = async (list: OpenMarkerList): Promise<void> => {
+    underWay.add(list.id);
     try {
-      const page = await lister.markers(look);
-      const read = readLook(look, page, settings.livePrefix);
+      const page = await lister.markers(list);
+      const read = readMarkerPage(list, page, settings.livePrefix);
       store.transaction(() => {
         for (const [hour, marks] of byHour(read, settings.logPrefix, first)) {
           store.stageMarks(hour, pages, marks);
           pages += 1;
         }
-        const foreign = look.foreign + read.foreign;
-        if (read.left) open.set(look.id, { ...read.left, foreign });
+        const foreign = list.foreign + read.foreign;
+        if (read.left) open.set(list.id, { ...read.left, foreign });
         else {
-          open.delete(look.id);
-          saveForeign(store, look.prefix, foreign);
+          open.delete(list.id);
+          saveForeign(store, list.prefix, foreign);
         }
         save();
       });
     } finally {
-      underWay.delete(look.id);
+      underWay.delete(list.id);
     }
   };
-  await inParallel(LOOKS_AT_ONCE, () => {
+  await inParallel(LISTS_AT_ONCE, () => {
     if (!mayList(tools, budget)) return null;
     const next = [...open.values()].find(({ id }) => !underWay.has(id));
     return next ? listOne(next) : null;
@@ -93,7 +99,7 @@ export async function listMarkers(tools: Tools, work: LookWork, budget: Budget):
 }
 
 /** Markers by the hour in which their raw file starts, but not before the first hour of the work. */
-function byHour({ seen }: LookRead, logPrefix: string, first: number): Map<number, StagedMarks> {
+function byHour({ seen }: MarkerPageRead, logPrefix: string, first: number): Map<number, StagedMarks> {
   const hours = new Map<number, StagedMarks>();
   for (const [safeKey, evidence] of seen) {
     const startMs = startOfSafe(safeKey, logPrefix);
@@ -119,7 +125,7 @@ export function judgeHour({ store, settings }: Tools, work: JudgeWork, budget: B
     const startHours = new Set([hour, ...before.map(({ startMs }) => Math.max(first, hourOf(startMs)))]);
     const found = marksOf([...startHours].flatMap((one) => store.stagedMarks(one)));
     const files = before.map((file): CoveredFile => {
-      if (!isLookedFor(mode, wanted, file)) return file;
+      if (!needsMarkers(mode, wanted, file)) return file;
       const marks = found.get(safeKeyOf(file.key)) ?? (mode === "exact" ? NO_MARKERS : "none");
       return { ...file, marks };
     });

@@ -5,7 +5,7 @@ import { beginPass, cutShortSome, endPass, isOver, nextTask, takePage } from "..
 import { factsOf } from "../rules/cells.ts";
 import { byStart, keptMarks, verdictsOf, type CoveredFile, type Marks } from "../rules/covered-files.ts";
 import { HOUR_MS, hoursOf } from "../rules/hours.ts";
-import { LOOKS_AT_ONCE } from "../rules/looks.ts";
+import { LISTS_AT_ONCE } from "../rules/marker-lists.ts";
 import { PassTasks } from "../../../src/listing/pass-tasks.ts";
 import { rowOf } from "../rules/next-work.ts";
 import { mayList, saveWork, type Budget, type Tools, type Work } from "./context.ts";
@@ -37,7 +37,7 @@ export async function listRaw(tools: Tools, work: RawWork, budget: Budget): Prom
     }
   };
   let hasMoved = false;
-  await inParallel(LOOKS_AT_ONCE, () => {
+  await inParallel(LISTS_AT_ONCE, () => {
     if (!mayList(tools, budget)) return null;
     hasMoved = true;
     for (;;) {

@@ -38,13 +38,13 @@ export async function takeTurn(tools: Tools): Promise<number | null> {
     // A clock that was set back meanwhile also ends the turn.
     if (at >= budget.until || at < begunAt || lister.lists() >= budget.lists || budget.files <= 0)
       return at + 1;
-    const asks = store.asks();
-    if (asks.length === 0) return null;
+    const wanted = store.wantedRanges();
+    if (wanted.length === 0) return null;
     const work = readWork(store);
     if (work) await carryOn(tools, work, budget);
     else {
-      const hours = hoursAround(store.hours.bind(store), asks);
-      const next = nextWork(asks, hours, readProbe(store), at, tools.settings.settleMs);
+      const hours = hoursAround(store.hours.bind(store), wanted);
+      const next = nextWork(wanted, hours, readProbe(store), at, tools.settings.settleMs);
       if (next === null) return null;
       await begin(tools, next);
     }
@@ -55,10 +55,10 @@ export async function takeTurn(tools: Tools): Promise<number | null> {
  * the views must see the same holes. */
 function hoursAround(
   read: (from: number, to: number) => HourRow[],
-  asks: readonly { firstHour: number; lastHour: number }[],
+  wanted: readonly { firstHour: number; lastHour: number }[],
 ): Map<number, HourRow> {
   return new Map(
-    asks.flatMap(({ firstHour, lastHour }) =>
+    wanted.flatMap(({ firstHour, lastHour }) =>
       read(firstHour - 1, lastHour + 1).map((row): [number, HourRow] => [row.hour, row]),
     ),
   );

@@ -68,6 +68,6 @@ export type WindowCounts = { [State in WindowState]?: number };
 export function seriesState(counts: WindowCounts, isCut: boolean): WindowState {
   const count = (state: WindowState): number => counts[state] ?? 0;
   if (!isCut || count("queued") + count("running") > 0) return "running";
-  const asks = count("needs_attention") + count("blocked") + count("failed") + count("expired");
-  return asks > 0 ? "needs_attention" : "delivered";
+  const needsOperator = count("needs_attention") + count("blocked") + count("failed") + count("expired");
+  return needsOperator > 0 ? "needs_attention" : "delivered";
 }

@@ -17,7 +17,7 @@ import { unpackZip } from "../unpack-zip.ts";
 
 /** How long to wait until an ended run has written its evidence. A run writes it at most once a minute. */
 const WRITTEN_LIMIT_MS = 120_000;
-const LOOK_MS = 1_000;
+const POLL_EVERY_MS = 1_000;
 /** In these stages a run has evidence, or will have it soon. */
 const ENDED = new Set(["sent_waiting_cleanup", "cleaned", "aborted"]);
 /** The last line of a ledger that was received to its end. */
@@ -110,7 +110,7 @@ async function writtenStatus(session: Session, id: string): Promise<RunStatusAns
     const { report, stage_code: stage } = status;
     if (report.complete || !ENDED.has(stage) || session.io.now() > deadline) return status;
     if (isFirst) session.notice("the evidence is being written; waiting");
-    await session.io.wait(LOOK_MS, session.signal);
+    await session.io.wait(POLL_EVERY_MS, session.signal);
   }
 }
 

@@ -6,7 +6,7 @@ import { counted } from "../text/numbers.ts";
 import { sentAgainText } from "../text/run-text.ts";
 import { table } from "../text/table.ts";
 
-const LOOK_MS = 500;
+const POLL_EVERY_MS = 500;
 
 export function addVerifyCommand(group: Group): void {
   group.add<{ wait?: boolean }>({
@@ -25,7 +25,7 @@ export function addVerifyCommand(group: Group): void {
         return EXIT.done;
       }
       while (status.verification.under_way || status.verification.last === null) {
-        await session.io.wait(LOOK_MS, session.signal);
+        await session.io.wait(POLL_EVERY_MS, session.signal);
         status = await session.api.getPatiently<RunStatusAnswer>(`/runs/${id}`);
       }
       const { last } = status.verification;

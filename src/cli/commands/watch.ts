@@ -11,8 +11,8 @@ import { sentAgainText } from "../text/run-text.ts";
 import { safe } from "../text/safe-text.ts";
 
 /** The first requests follow each other quickly, because a small run ends within seconds. */
-const FIRST_LOOK_MS = 250;
-const LONGEST_LOOK_MS = 2_000;
+const FIRST_POLL_MS = 250;
+const LONGEST_POLL_MS = 2_000;
 const SLOWER = 1.3;
 const ERASE_LINE = "\r\u001b[K";
 
@@ -41,7 +41,7 @@ export function addWatchCommand(group: Group): void {
 
 export async function watchRun(session: Session, id: string, { until, strict }: WatchOptions): Promise<Exit> {
   const screen = new Screen(session);
-  let wait = FIRST_LOOK_MS;
+  let wait = FIRST_POLL_MS;
   let last: RunStatusAnswer | null = null;
   try {
     for (;;) {
@@ -54,7 +54,7 @@ export async function watchRun(session: Session, id: string, { until, strict }: 
         return exit;
       }
       await session.io.wait(wait, session.signal);
-      wait = Math.min(wait * SLOWER, LONGEST_LOOK_MS);
+      wait = Math.min(wait * SLOWER, LONGEST_POLL_MS);
     }
   } catch (error) {
     screen.clear();

@@ -4,14 +4,14 @@ import type { DeclaredChecks, DoctorLine, Finding } from "../../contract/doctor.
 
 export const CONNECTION_CHECKS = {
   clone: {
-    asks: "Can the clone's own checks be run?",
+    question: "Can the clone's own checks be run?",
     outcomes: {
       checked: { level: "ok", remedy: null },
       failed: { level: "fault", remedy: "Run `npm ci`, then `npm run doctor`, in the clone." },
     },
   },
   api: {
-    asks: "Does the API answer, and may this caller use the doctor?",
+    question: "Does the API answer, and may this caller use the doctor?",
     outcomes: {
       answers: { level: "ok", remedy: null },
       not_reached: { level: "fault", remedy: "Check the address and the network." },
@@ -21,7 +21,7 @@ export const CONNECTION_CHECKS = {
     },
   },
   clock: {
-    asks: "Does this machine's clock agree with the clock of the Worker?",
+    question: "Does this machine's clock agree with the clock of the Worker?",
     outcomes: {
       agrees: { level: "ok", remedy: null },
       differs: { level: "warning", remedy: "Correct the clock of this machine." },

@@ -4,7 +4,7 @@ import { OK, fault, warning, type DeclaredChecks, type Finding } from "../../con
 
 export const DEPLOYMENT_CHECKS = {
   vars: {
-    asks: "Can every var and secret be used, and is no name misspelt?",
+    question: "Can every var and secret be used, and is no name misspelt?",
     outcomes: {
       usable: OK,
       misspelt: warning("Correct the name, deploy, and remove the wrong name."),
@@ -12,21 +12,21 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   kill_switch: {
-    asks: "May runs send?",
+    question: "May runs send?",
     outcomes: {
       on: OK,
       off: warning('Deploy with `BACKFILL_ENABLED = "true"` when runs may send.'),
     },
   },
   secrets: {
-    asks: "Are the secrets of the receiver set?",
+    question: "Are the secrets of the receiver set?",
     outcomes: {
       set: OK,
       missing: fault("Set each secret with `npx wrangler secret put NAME`."),
     },
   },
   auto_replay: {
-    asks: "Do new runs send to the receiver whose holes `AUTO_REPLAY` finds?",
+    question: "Do new runs send to the receiver whose holes `AUTO_REPLAY` finds?",
     outcomes: {
       off: OK,
       watches: OK,
@@ -36,14 +36,14 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   callers: {
-    asks: "Does each person and script have a name and a role?",
+    question: "Does each person and script have a name and a role?",
     outcomes: {
       named: OK,
       shared: warning("Set `API_TOKENS`, or `ACCESS_ROLES`."),
     },
   },
   access: {
-    asks: "Can the keys of the Cloudflare Access team be fetched?",
+    question: "Can the keys of the Cloudflare Access team be fetched?",
     outcomes: {
       unused: OK,
       reachable: OK,
@@ -51,7 +51,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   channels: {
-    asks: "Can every notification channel be used? No message is sent.",
+    question: "Can every notification channel be used? No message is sent.",
     outcomes: {
       usable: OK,
       none: warning("Set `NOTIFY_CHANNELS`, so that a run that needs a person can say so."),
@@ -59,14 +59,14 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   objects: {
-    asks: "Do the Durable Objects of registry, coverage and notifications answer?",
+    question: "Do the Durable Objects of registry, coverage and notifications answer?",
     outcomes: {
       answer: OK,
       silent: fault("Read the log for this object, and compare the migrations with `wrangler.toml`."),
     },
   },
   queues: {
-    asks: "Do consumers take the messages of the two queues?",
+    question: "Do consumers take the messages of the two queues?",
     outcomes: {
       moving: OK,
       unknown: warning("Look at the backlog of the queues in the dashboard."),
@@ -74,14 +74,14 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   bucket: {
-    asks: "Can the bucket be listed?",
+    question: "Can the bucket be listed?",
     outcomes: {
       readable: OK,
       unreadable: fault("Set `bucket_name` in `wrangler.toml` to the bucket of Logpush, and deploy."),
     },
   },
   logs: {
-    asks: "Does `LOG_PREFIX` contain files whose names contain a time?",
+    question: "Does `LOG_PREFIX` contain files whose names contain a time?",
     outcomes: {
       found: OK,
       some_unnamed: warning("Look at the named keys. A run counts them and does not read them."),
@@ -90,7 +90,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   records: {
-    asks: "Can the first records of a few files be read?",
+    question: "Can the first records of a few files be read?",
     outcomes: {
       readable: OK,
       some_malformed: warning("Read docs/runbook/suspicious-files.md before a run."),
@@ -99,7 +99,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   timestamps: {
-    asks: "Which form has `EdgeStartTimestamp`, and does it agree with the names of the files?",
+    question: "Which form has `EdgeStartTimestamp`, and does it agree with the names of the files?",
     outcomes: {
       one_form: OK,
       several_forms: warning("Compare the output options of the Logpush jobs of this folder."),
@@ -109,7 +109,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   parent_ray_id: {
-    asks: "Which value of `ParentRayID` do top-level requests have?",
+    question: "Which value of `ParentRayID` do top-level requests have?",
     outcomes: {
       usual: OK,
       other_zeros: fault('Start runs with `"top_level_parent_ray_ids"`, as the detail shows.'),
@@ -119,7 +119,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   live_markers: {
-    asks: "Does a live worker leave markers below `LIVE_PREFIX`?",
+    question: "Does a live worker leave markers below `LIVE_PREFIX`?",
     outcomes: {
       seen: OK,
       none: warning("Without a live worker: nothing. Else set `LIVE_PREFIX` to the folder of its markers."),
@@ -127,7 +127,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   live_batch_size: {
-    asks: "Does `LIVE_BATCH_SIZE` fit the markers of a few files?",
+    question: "Does `LIVE_BATCH_SIZE` fit the markers of a few files?",
     outcomes: {
       fits: OK,
       no_markers: OK,
@@ -139,7 +139,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   bucket_clock: {
-    asks: "Is no object of the bucket newer than the clock of the Worker?",
+    question: "Is no object of the bucket newer than the clock of the Worker?",
     outcomes: {
       agrees: OK,
       behind: fault("Report it to Cloudflare. Late files and signatures depend on this clock."),
@@ -147,7 +147,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   receiver: {
-    asks: "Does the receiver answer a `HEAD` request without a signature?",
+    question: "Does the receiver answer a `HEAD` request without a signature?",
     outcomes: {
       answers: OK,
       redirects: fault(
@@ -159,7 +159,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   receiver_clock: {
-    asks: "Does the receiver's clock agree with the clock of the Worker? A signature is valid for 300 s.",
+    question: "Does the receiver's clock agree with the clock of the Worker? A signature is valid for 300 s.",
     outcomes: {
       agrees: OK,
       differs: warning("Ask the partner to correct the clock of its server."),
@@ -167,7 +167,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   signature: {
-    asks: "Does the receiver accept a signed POST without a line? Only with `signed_empty=true`.",
+    question: "Does the receiver accept a signed POST without a line? Only with `signed_empty=true`.",
     outcomes: {
       not_asked: OK,
       accepted: OK,

@@ -1,7 +1,7 @@
 // Watching for holes, check by check, with the time as an argument: which parts are proposed, and none of them
 // twice.
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { LOOK_EVERY_MS, SCRAPED_MS, lastDay } from "../../../durable-objects/coverage/auto/auto-replay.ts";
+import { CHECK_EVERY_MS, SCRAPED_MS, lastDay } from "../../../durable-objects/coverage/auto/auto-replay.ts";
 import { dayMetrics } from "../../../durable-objects/coverage/views/day-metrics.ts";
 import { CELL, DAY, HOUR, type SeededFile } from "../../support/coverage-bucket.ts";
 import { HOLE, Watch, beginAnew, bucket, run, world } from "../../support/auto-replay-watch.ts";
@@ -11,7 +11,7 @@ beforeEach(beginAnew);
 describe("mode propose", () => {
   it("records and logs a hole once, and queues nothing", async () => {
     const watch = new Watch("propose");
-    expect(await watch.look()).toBe(world.now + LOOK_EVERY_MS);
+    expect(await watch.look()).toBe(world.now + CHECK_EVERY_MS);
     for (let n = 0; n < 3; n += 1) await watch.lookAgain();
     expect(watch.shown).toEqual([["proposed", 0, 6]]);
     expect(watch.view.proposals[0]).toMatchObject({ files: 6, window: null });
@@ -110,11 +110,11 @@ describe("a scrape of the metrics", () => {
       watch.evict();
       world.now = due;
     }
-    expect(looks).toBe(SCRAPED_MS / LOOK_EVERY_MS);
+    expect(looks).toBe(SCRAPED_MS / CHECK_EVERY_MS);
     expect(world.now).toBe(until);
     expect([watch.shown, watch.view.events, watch.view.mode]).toEqual([[], [], "off"]);
     const lists = watch.coverage.tools.lister.lists();
-    await watch.lookAgain(LOOK_EVERY_MS);
+    await watch.lookAgain(CHECK_EVERY_MS);
     expect(watch.coverage.tools.lister.lists()).toBe(lists);
   });
 
@@ -130,7 +130,7 @@ describe("a scrape of the metrics", () => {
     expect(shown().holeCells).toEqual(Array.from({ length: 6 }, (_, n) => HOLE + n * CELL));
     world.files = bucket(2);
     await watch.lookAgain();
-    expect(shown()).toMatchObject({ asOf: first + LOOK_EVERY_MS, cells: { not_delivered: 2 } });
+    expect(shown()).toMatchObject({ asOf: first + CHECK_EVERY_MS, cells: { not_delivered: 2 } });
   });
 
   it("is written at most once a minute, and at once after the clock was set back", () => {
@@ -183,7 +183,7 @@ describe("a look", () => {
     const watch = new Watch("propose");
     await watch.look();
     const first = watch.view.looked_at;
-    world.now += LOOK_EVERY_MS - 1;
+    world.now += CHECK_EVERY_MS - 1;
     await watch.look();
     expect(watch.view.looked_at).toBe(first);
     world.now -= HOUR;

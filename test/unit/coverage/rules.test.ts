@@ -18,7 +18,11 @@ import {
 } from "../../../durable-objects/coverage/rules/evidence.ts";
 import { gather, nothingGathered } from "../../../durable-objects/coverage/rules/gather.ts";
 import { cellIn, hoursOf, newestRun, staleness } from "../../../durable-objects/coverage/rules/hours.ts";
-import { looksOf, readLook, type Look } from "../../../durable-objects/coverage/rules/looks.ts";
+import {
+  markerListsOf,
+  readMarkerPage,
+  type MarkerList,
+} from "../../../durable-objects/coverage/rules/marker-lists.ts";
 import { probePrefixes, readProbe } from "../../../durable-objects/coverage/rules/probe.ts";
 import { safeKeyOf } from "../../../src/contract/live.ts";
 import { CELL, DAY, HOUR, keyOf } from "../../support/coverage-bucket.ts";
@@ -155,7 +159,7 @@ describe("the looks for some files", () => {
     const files = Array.from({ length: 120 }, (_, n) => fileAt(n, "some")).sort(byStart);
     const wanted = new Set(files.filter((_, n) => n < 30 || n === 90).map(({ key }) => key));
     const gathered = gather(nothingGathered(), hour, files, ({ key }) => wanted.has(key), 10);
-    const looks = looksOf(gathered, "exact", "processed/");
+    const looks = markerListsOf(gathered, "exact", "processed/");
     for (const key of wanted) {
       const marker = `processed/${safeKeyOf(key)}-7.txt.done`;
       expect(
@@ -168,7 +172,7 @@ describe("the looks for some files", () => {
     expect(looks.at(0)?.prefix).toBe(`processed/${safeKeyOf(files[90]?.key ?? "")}-`);
   });
 
-  function holds({ prefix, startAfter, stopAt }: Look, key: string): boolean {
+  function holds({ prefix, startAfter, stopAt }: MarkerList, key: string): boolean {
     return (
       key.startsWith(prefix) &&
       (startAfter === null || key > startAfter) &&
@@ -177,7 +181,7 @@ describe("the looks for some files", () => {
   }
 
   it("end where the page is beyond the range, and go on behind a prefix", () => {
-    const look: Look = {
+    const look: MarkerList = {
       id: 0,
       mode: "presence",
       prefix: "p/l",
@@ -185,10 +189,10 @@ describe("the looks for some files", () => {
       stopAt: "p/lb-\u{10ffff}",
     };
     const page = { keys: [], prefixes: ["p/la-", "p/lb-"], truncated: true };
-    const read = readLook(look, page, "p/");
+    const read = readMarkerPage(look, page, "p/");
     expect([...read.seen]).toEqual([["la", true], ["lb", true]]); // prettier-ignore
     expect(read.left?.startAfter).toBe("p/lb-\u{10ffff}");
-    const beyond = readLook(look, { ...page, prefixes: ["p/lb-", "p/lc-"] }, "p/");
+    const beyond = readMarkerPage(look, { ...page, prefixes: ["p/lb-", "p/lc-"] }, "p/");
     expect([...beyond.seen.keys()]).toEqual(["lb"]);
     expect(beyond.left).toBeNull();
   });

@@ -11,7 +11,7 @@ import { evidenceOf, type Evidence, type SeenMarker } from "./evidence.ts";
 export type Mode = "presence" | "exact";
 
 /** A list of the keys below `prefix`, after `startAfter`, up to and including `stopAt`. */
-export interface Look {
+export interface MarkerList {
   id: number;
   mode: Mode;
   prefix: string;
@@ -26,33 +26,33 @@ export interface MarkerPage {
   truncated: boolean;
 }
 
-export interface LookRead {
+export interface MarkerPageRead {
   /** What the page shows, by safe key. True: the safe key has markers. */
   seen: Map<string, Evidence | true>;
   /** The number of keys that are not markers. */
   foreign: number;
   /** The remaining part of the list. Null: the list is complete. */
-  left: Look | null;
+  left: MarkerList | null;
 }
 
 /** How many lists run at the same time. */
-export const LOOKS_AT_ONCE = 5;
+export const LISTS_AT_ONCE = 5;
 /** In a group of at most this many files, the markers of each file are listed separately. */
 const FEW_FILES = 2;
 
 /** The lists for the gathered files, newest first. Names of later logs sort after names of earlier logs. */
-export function looksOf(gathered: Gathered, mode: Mode, livePrefix: string): Look[] {
+export function markerListsOf(gathered: Gathered, mode: Mode, livePrefix: string): MarkerList[] {
   const families = Object.values(gathered.families);
   const runs = families.reduce((sum, family) => sum + family.runs.length, 0);
-  const pieces = Math.ceil(LOOKS_AT_ONCE / Math.max(1, runs));
-  const looks = families.flatMap(({ runs: some, isDashed }) =>
+  const pieces = Math.ceil(LISTS_AT_ONCE / Math.max(1, runs));
+  const lists = families.flatMap(({ runs: some, isDashed }) =>
     some
       .flatMap((run) => cut(run, pieces))
-      .flatMap((piece) => lookOf(piece, isDashed ? "exact" : mode, livePrefix)),
+      .flatMap((piece) => listOf(piece, isDashed ? "exact" : mode, livePrefix)),
   );
-  return [...looks, ...gathered.singles.map((safe) => single(safe, livePrefix))]
+  return [...lists, ...gathered.singles.map((safe) => single(safe, livePrefix))]
     .sort((a, b) => keyOrder(b.stopAt ?? b.prefix, a.stopAt ?? a.prefix))
-    .map((look, id) => ({ ...look, id }));
+    .map((list, id) => ({ ...list, id }));
 }
 
 /** A part of a group: the safe keys after `after`, from `min` to `max`. */
@@ -75,9 +75,9 @@ function cut({ min, max, count, cuts }: SafeRun, pieces: number): Piece[] {
   });
 }
 
-type NewLook = Omit<Look, "id">;
+type NewList = Omit<MarkerList, "id">;
 
-function lookOf({ after, min, max, count }: Piece, mode: Mode, livePrefix: string): NewLook[] {
+function listOf({ after, min, max, count }: Piece, mode: Mode, livePrefix: string): NewList[] {
   if (min === max) return [single(min, livePrefix)];
   if (count <= FEW_FILES && after === null) return [single(min, livePrefix), single(max, livePrefix)];
   const stem = commonStart(min, max);
@@ -86,7 +86,7 @@ function lookOf({ after, min, max, count }: Piece, mode: Mode, livePrefix: strin
   return [{ mode, prefix: livePrefix + stem, startAfter, stopAt }];
 }
 
-function single(safe: string, livePrefix: string): NewLook {
+function single(safe: string, livePrefix: string): NewList {
   return { mode: "exact", prefix: `${livePrefix}${safe}-`, startAfter: null, stopAt: null };
 }
 
@@ -101,9 +101,9 @@ export function commonStart(a: string, b: string): string {
   return a.slice(0, at);
 }
 
-/** Reads a page of the list `look`. */
-export function readLook(look: Look, page: MarkerPage, livePrefix: string): LookRead {
-  const isBeyond = (name: string): boolean => look.stopAt !== null && keyOrder(name, look.stopAt) > 0;
+/** Reads a page of a list. */
+export function readMarkerPage(list: MarkerList, page: MarkerPage, livePrefix: string): MarkerPageRead {
+  const isBeyond = (name: string): boolean => list.stopAt !== null && keyOrder(name, list.stopAt) > 0;
   const seen = new Map<string, Evidence | true>();
   const markers = new Map<string, SeenMarker[]>();
   let foreign = 0;
@@ -125,7 +125,7 @@ export function readLook(look: Look, page: MarkerPage, livePrefix: string): Look
   }
   const last = lastOf(page);
   const isOver = !page.truncated || last === null || isBeyond(last);
-  return { seen, foreign, left: isOver ? null : { ...look, startAfter: last } };
+  return { seen, foreign, left: isOver ? null : { ...list, startAfter: last } };
 }
 
 function lastOf({ keys, prefixes }: MarkerPage): string | null {
