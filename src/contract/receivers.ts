@@ -1,5 +1,20 @@
-// Defines how a run sends to a receiver, as it is frozen in the run's specification. The specification contains no
-// secrets: URL, method and headers are always the present settings of the deployment. Plain data.
+// Defines the names of receivers, and how a run sends to a receiver, as it is frozen in the run's specification.
+// The specification contains no secrets: URL, method and headers are always the present settings of the deployment.
+// Plain data.
+
+/** The name of the first receiver: the receiver of the secrets CTYUN_… or RECEIVER. Specifications and ids of its runs
+ * contain no name. */
+export const FIRST_RECEIVER = "default";
+
+/** The name of a receiver of the secret RECEIVERS. */
+export function isReceiverName(text: string): boolean {
+  return text !== FIRST_RECEIVER && /^[a-z][a-z0-9-]{0,23}$/.test(text);
+}
+
+/** The name that the API shows. Null and undefined stand for the first receiver. */
+export function shownReceiver(name: string | null | undefined): string {
+  return name ?? FIRST_RECEIVER;
+}
 
 /** `ctyun`: the partner. `http`: a receiver that the secret RECEIVER describes. */
 export const RECEIVER_KINDS = ["ctyun", "http"] as const;

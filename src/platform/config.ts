@@ -6,10 +6,9 @@ import type { AutoReplayMode } from "../contract/auto-replay.ts";
 import type { FormatFields, LineFormat } from "../contract/line-formats.ts";
 import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";
-import type { ReceiverKind } from "../contract/receivers.ts";
-import type { AnswerRule } from "../receivers/answer-rule.ts";
 import { ctyunReceiver } from "../receivers/ctyun.ts";
 import type { Receiver, Receivers } from "../receivers/receiver.ts";
+import type { NamedReceivers } from "./named-receivers.ts";
 import { rememberSettings } from "./remember-settings.ts";
 import type { SuccessPattern } from "./success-pattern.ts";
 import type { AccessRoles, NamedToken } from "./role-kinds.ts";
@@ -24,7 +23,8 @@ export interface Access {
 }
 
 export const RECEIVER_SECRETS = ["CTYUN_ENDPOINT", "CTYUN_URI_EDGE", "CTYUN_PRIVATE_KEY"] as const;
-export type ReceiverSecret = (typeof RECEIVER_SECRETS)[number];
+/** A secret that is missing for a receiver of the kind `ctyun`, or RECEIVERS. */
+export type MissingSecret = (typeof RECEIVER_SECRETS)[number] | "RECEIVERS";
 
 export interface Config {
   /** The kill switch. False: no run starts, and every run is suspended. */
@@ -60,12 +60,16 @@ export interface Config {
   maxWindowsPerSourcePerMinute: number;
   receiverId: string;
   logLevel: LogLevel;
-  /** The receiver of new runs: the one of RECEIVER if this secret is set, else the partner. Null while a secret is
-   * missing. `missingSecrets` lists the missing secrets. */
+  /** The receiver of RECEIVERS for which this configuration is (receiver-config.ts). Null: the first receiver. */
+  receiverName: string | null;
+  /** The receiver of new runs. For the first receiver, the one of RECEIVER if this secret is set, else the partner. Null
+   * while a secret is missing. `missingSecrets` lists the missing secrets. */
   receiver: Receiver | null;
   /** The receivers by kind. A run keeps the kind with which it started. */
   receivers: Receivers;
-  missingSecrets: ReceiverSecret[];
+  missingSecrets: MissingSecret[];
+  /** The receivers of RECEIVERS. */
+  namedReceivers: NamedReceivers;
   /** The operator's token. Null: not set. */
   apiToken: string | null;
   /** Tokens with a name and a role. */
@@ -100,7 +104,8 @@ const VarsSchema = v.object(
   ) as { [Name in keyof Tables]: v.OptionalSchema<Tables[Name]["kind"]["schema"], string> },
 );
 
-/** With only one of the two Access vars the API could verify no caller, although it would seem protected. */
+/** What two vars must have in common. With only one of the two Access vars the API could verify no caller, although it
+ * would seem protected. */
 const EnvSchema = v.pipe(
   VarsSchema,
   v.forward(
@@ -126,6 +131,15 @@ const EnvSchema = v.pipe(
       "expected, because ACCESS_ROLES is set",
     ),
     ["ACCESS_TEAM_DOMAIN"],
+  ),
+  // The metrics of two receivers must not have the same label.
+  v.forward(
+    v.partialCheck(
+      [["RECEIVER_ID"], ["RECEIVERS"]],
+      (one) => !one.RECEIVERS.has(one.RECEIVER_ID),
+      "expected other names than the value of RECEIVER_ID",
+    ),
+    ["RECEIVERS"],
   ),
 );
 
@@ -179,8 +193,10 @@ function checkSettings(env: Vars & Secrets): ConfigAnswer {
     maxWindowsPerSourcePerMinute: out.MAX_WINDOWS_PER_SOURCE_PER_MINUTE,
     receiverId: out.RECEIVER_ID,
     logLevel: out.LOG_LEVEL,
+    receiverName: null,
     receiver: http ?? ctyun,
     receivers: { ctyun, http },
+    namedReceivers: out.RECEIVERS,
     missingSecrets: http === null ? RECEIVER_SECRETS.filter((name) => !out[name]) : [],
     apiToken: apiTokenOf({ API_TOKEN: out.API_TOKEN ?? "" }),
     apiTokens: out.API_TOKENS,
@@ -190,20 +206,6 @@ function checkSettings(env: Vars & Secrets): ConfigAnswer {
     gzipLevel: GZIP_LEVEL,
   };
   return { ok: true, config };
-}
-
-/** Which 2xx of a receiver of this kind counts. Null: the run compares the answers with each other. */
-export function answerRuleOf(
-  { receivers, successPattern }: Pick<Config, "receivers" | "successPattern">,
-  kind: ReceiverKind,
-): AnswerRule | null {
-  return (kind === "http" ? receivers.http?.success : null) ?? successPattern;
-}
-
-/** The names of the secrets that are missing for a receiver of this kind. */
-export function missingFor({ receivers, missingSecrets }: Config, kind: ReceiverKind): readonly string[] {
-  if (receivers[kind] !== null) return [];
-  return kind === "http" ? ["RECEIVER"] : missingSecrets;
 }
 
 /**

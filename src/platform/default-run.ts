@@ -6,7 +6,7 @@ import { CURRENT_PARSE_VERSION, type ParseSpec } from "../contract/parse-spec.ts
 import type { WantedRun } from "../contract/registry.ts";
 import { FORMATS } from "../pipeline/transform/formats/formats.ts";
 import type { Config } from "./config.ts";
-import { BATCH_SIZE_RANGE } from "./vars.ts";
+import { BATCH_SIZE_RANGE } from "./ranges.ts";
 
 /** A batch ends before its uncompressed size would exceed this number of bytes. A batch of 1,000 lines of 4 KB fits. */
 export const MAX_BATCH_BYTES = 4_194_304;
@@ -33,9 +33,15 @@ export function frozenFormat(
   return { format, ...(own.length > 0 && { formatFields: Object.fromEntries(own) }) };
 }
 
-/** How a run sends to a receiver of the kind `http`. Frozen with the run. */
-export function frozenReceiver({ receivers: { http } }: Config): Pick<WantedRun, "http"> {
-  return http === null ? {} : { http: http.sending };
+/** The receiver of a run, and how the run sends to a receiver of the kind `http`. Frozen with the run. */
+export function frozenReceiver({
+  receiverName,
+  receivers: { http },
+}: Config): Pick<WantedRun, "receiver" | "http"> {
+  return {
+    ...(receiverName !== null && { receiver: receiverName }),
+    ...(http !== null && { http: http.sending }),
+  };
 }
 
 export interface Asked {

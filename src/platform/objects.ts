@@ -15,9 +15,14 @@ export function runObject(env: Pick<Env, "BACKFILL_RUN">, runId: string): Backfi
   return named<BackfillRunApi>(env.BACKFILL_RUN, runId);
 }
 
-/** The registry of one receiver, by RECEIVER_ID. */
-export function registryObject(env: Pick<Env, "RUN_REGISTRY">, receiverId: string): RegistryApi {
-  return named<RegistryApi>(env.RUN_REGISTRY, receiverId);
+/** The registry of one receiver. `receiverId` is RECEIVER_ID, and `receiver` the name of a receiver of RECEIVERS. Null: the
+ * first receiver. RECEIVER_ID contains no slash, so no two receivers share a registry. */
+export function registryObject(
+  env: Pick<Env, "RUN_REGISTRY">,
+  receiverId: string,
+  receiver: string | null = null,
+): RegistryApi {
+  return named<RegistryApi>(env.RUN_REGISTRY, receiver === null ? receiverId : `${receiverId}/${receiver}`);
 }
 
 /** The coverage of the bucket. */

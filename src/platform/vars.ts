@@ -26,7 +26,8 @@ import {
 } from "./var-kinds.ts";
 import { FORMAT_VARS } from "./format-vars.ts";
 import { CHANNELS, PUBLIC_ORIGIN } from "./channel-kinds.ts";
-import { HTTP_RECEIVER } from "./receiver-kinds.ts";
+import { BATCH_SIZE_RANGE, CAP_RANGE, RATE_RANGE } from "./ranges.ts";
+import { HTTP_RECEIVER, NAMED_RECEIVERS } from "./receiver-kinds.ts";
 import { ROLES_BY_NAME, TOKENS } from "./role-kinds.ts";
 
 export interface DeclaredVar {
@@ -49,11 +50,6 @@ export interface DeclaredSecret {
   kind: VarKind;
   meaning: string;
 }
-
-/** The range of the var BATCH_SIZE and of a run's own `batch_size`. */
-export const BATCH_SIZE_RANGE = { min: 100, max: 5_000 } as const;
-/** Files enqueued per minute. */
-export const RATE_RANGE = { min: 1, max: 100 } as const;
 
 export const VARS = {
   BACKFILL_ENABLED: {
@@ -79,8 +75,7 @@ export const VARS = {
     applies: "new runs",
   },
   MAX_LINES_PER_SECOND: {
-    // With a cap below the smallest batch, no batch could be sent. Ten million is far above any receiver.
-    kind: wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000, "lines"),
+    kind: wholeNumber(CAP_RANGE.min, CAP_RANGE.max, "lines"),
     default: "100000",
     meaning: "The cap on what all senders together send in any one second, retries included.",
     applies: "new runs; `PATCH`",
@@ -204,7 +199,7 @@ export const VARS = {
     applies: "every run",
   },
   AUTO_REPLAY_MAX_LINES_PER_SECOND: {
-    kind: wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000, "lines"),
+    kind: wholeNumber(CAP_RANGE.min, CAP_RANGE.max, "lines"),
     default: "10000",
     meaning: "The cap of a run that `AUTO_REPLAY` starts. At most `MAX_LINES_PER_SECOND`.",
     reason: "A tenth of the usual cap: such a run is not urgent, and the live worker sends at the same time.",
@@ -267,6 +262,10 @@ export const SECRETS = {
   RECEIVER: {
     kind: HTTP_RECEIVER,
     meaning: "A receiver of the kind `http`. When set, new runs send to it and not to the partner.",
+  },
+  RECEIVERS: {
+    kind: NAMED_RECEIVERS,
+    meaning: "More receivers by name. A run chooses one with `receiver`.",
   },
   API_TOKEN: {
     kind: TEXT,

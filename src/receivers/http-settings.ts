@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { BODY_FORMS, type HttpSending, type RecordForm, type RecordMember } from "../contract/receivers.ts";
 import type { AnswerRule } from "./answer-rule.ts";
+import { faultText } from "./fault-text.ts";
 import { Success, ruleOf } from "./success-settings.ts";
 
 /** Contains secrets, so it is never logged, stored or shown. */
@@ -137,6 +138,11 @@ export function readHttpReceiver(text: string): HttpRead {
   const json = jsonOf(text);
   if (json === null || typeof json !== "object" || Array.isArray(json))
     return { ok: false, faults: [EXPECTED_JSON] };
+  return readHttpSettings(json);
+}
+
+/** `json` is the parsed value of RECEIVER, or of one receiver of RECEIVERS. */
+export function readHttpSettings(json: object): HttpRead {
   const parsed = v.safeParse(Settings, json);
   if (!parsed.success) return { ok: false, faults: [...new Set(parsed.issues.map(faultOf))] };
   const { url, method, headers, gzip, body, token, dedupes, success } = parsed.output;
@@ -197,7 +203,7 @@ function faultOf(issue: v.BaseIssue<unknown>): string {
     if (typeof key === "number") return `/${key}`;
     return typeof key === "string" && KNOWN.has(key) ? `/${key}` : "/*";
   });
-  return `${place.join("") || "/"}: ${issue.message}`;
+  return `${place.join("") || "/"}: ${faultText(issue)}`;
 }
 
 function isCount(count: number, most: number): boolean {

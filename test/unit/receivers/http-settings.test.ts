@@ -1,6 +1,7 @@
 // The secret RECEIVER: what is accepted, and that a fault names a place and never a text of the secret.
 import { describe, expect, it } from "vitest";
-import { checkConfig, readConfig, answerRuleOf, missingFor } from "../../../src/platform/config.ts";
+import { checkConfig, readConfig } from "../../../src/platform/config.ts";
+import { answerRuleOf, missingFor } from "../../../src/platform/receiver-config.ts";
 import { readHttpReceiver } from "../../../src/receivers/http-settings.ts";
 import { readRunRequest } from "../../../src/http/run-request.ts";
 
