@@ -14,6 +14,7 @@ import type {
   InheritCursor, LimitsAnswer, ListQuery, MetricsAnswer, PlannedAnswer, RawAnswer, RunMapAnswer, RunSpec, SampleSourceAnswer,
   SamplesAnswer, SeriesAnswer, StartAnswer, StatusAnswer,
 } from "../../src/contract/run.ts"; // prettier-ignore
+import { receiverOf } from "../../src/contract/run-id.ts";
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
 import type { FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer } from "../../src/contract/parsing.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
@@ -21,7 +22,7 @@ import type { RayDeliveriesAnswer, RayFilesAnswer, RayFilesQuery, RayLine } from
 import { SEND_LEASE_MS } from "./sending/claim.ts";
 import { Clock } from "../../src/platform/clock.ts";
 import { followClock, moveTimes } from "./clock/clock-set-back.ts";
-import { registryNameOf, settingsOf, type Settings } from "./context/settings.ts";
+import { receiverIdFor, settingsOf, type Settings } from "./context/settings.ts";
 import type { RunContext } from "./context/context.ts";
 import { abort, start } from "./operator/lifecycle.ts";
 import { RunMemory } from "./context/run-memory.ts";
@@ -41,7 +42,7 @@ import {
 export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   readonly #store: RunStore;
   readonly #memory: RunMemory;
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #log;
   readonly #clock: Clock;
 
@@ -50,10 +51,10 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#store = new RunStore(ctx.storage);
     const row = this.#store.run.read();
     this.#memory = new RunMemory(row ? JSON.parse(this.#store.totals.hot().pace_json) : null, Date.now());
-    this.#settings = settingsOf(env);
+    this.#settings = settingsOf(env, row?.run_id ?? "");
     this.#log = createLog(logLevelOf(env));
     warnOfMisspeltVars(env, this.#log);
-    const ports = livePorts(env, registryNameOf(env), this.#store.meter.r2, Date.now);
+    const ports = livePorts(env, receiverIdFor(env), this.#store.meter.r2, Date.now);
     this.#clock = new Clock({
       storage: ctx.storage,
       now: Date.now,
@@ -84,6 +85,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer> {
+    this.#settings = settingsOf(this.env, this.#store.run.read()?.run_id ?? spec.runId);
     return this.#soon(start(this.#context("call"), spec, slot, crypto.randomUUID() + crypto.randomUUID()));
   }
 
@@ -139,8 +141,8 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async operate(command: OperatorCommand): Promise<OperatorAnswer> {
-    const registry = registryObject(this.env, registryNameOf(this.env));
     const runId = this.#store.run.read()?.run_id ?? "";
+    const registry = registryObject(this.env, receiverIdFor(this.env), receiverOf(runId));
     const acquire = (replay: boolean) => registry.acquire(runId, replay);
     return this.#soon(await operateWithSlot(this.#context, command, acquire));
   }

@@ -1,6 +1,7 @@
 // Admits a run in one synchronous block. The block reads, decides, and writes the run's row, the receiver's slot
 // and the Idempotency-Key together or not at all. The block never awaits and never calls the run's Durable Object.
 // The caller arms the alarm and calls start() afterwards.
+import { shownReceiver } from "../../src/contract/receivers.ts";
 import type { Refused } from "../../src/contract/states.ts";
 import type { PlannedAnswer, RunSpec } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -35,7 +36,16 @@ export function writeAdmission(
   const window = (earlier ?? planned)?.spec.parse ?? wanted.parse;
   const chain = chainOf(store, continueOf);
   const isDry = wanted.dryRun === true;
-  const request = { window, replay, isDry, continueOf, chain, bodyHash: idempotency?.bodyHash ?? null };
+  const receiver = ((earlier ?? planned)?.spec ?? wanted).receiver;
+  const request = {
+    window,
+    receiver,
+    replay,
+    isDry,
+    continueOf,
+    chain,
+    bodyHash: idempotency?.bodyHash ?? null,
+  };
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
   const { takeOver: _open, ...given } = wanted;
@@ -132,9 +142,10 @@ function listingOf({ lateMarginMs, lookbackMs }: Extract<PlannedAnswer, { ok: tr
 /** The members that decide which lines exist, in which batches, which files are searched, and which receiver gets the
  * lines. */
 function frozenOf(earlier: RunSpec): Partial<RunSpec> & Pick<RunSpec, "parse"> {
-  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs, live, http } = earlier;
+  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs, live, receiver, http } =
+    earlier;
   const frozen = { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
-  return { ...frozen, ...(live && { live }), ...(http && { http }) };
+  return { ...frozen, ...(live && { live }), ...(receiver && { receiver }), ...(http && { http }) };
 }
 
 /** The members that a continuation takes from the earlier run. It always takes the members that decide which files
@@ -149,9 +160,10 @@ function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun
   return { ...frozenOf(earlier), ...open, ...cap };
 }
 
-/** Reads a remembered answer, as it was first given. */
+/** Reads a remembered answer, as it was first given. An answer of an earlier version has no `receiver`. */
 export function statusOf(answer: string): RunStatus {
-  return JSON.parse(answer);
+  const status = JSON.parse(answer) as RunStatus;
+  return { ...status, receiver: shownReceiver((status as Partial<RunStatus>).receiver) };
 }
 
 export function no<Code extends string>(code: Code, detail: string): Refused<Code> {

@@ -49,6 +49,8 @@ export type PlanRefusal = {
 export function decideAdmission(
   request: {
     window: Window;
+    /** The receiver of RECEIVERS. Undefined: the first receiver. */
+    receiver: string | undefined;
     replay: boolean;
     isDry: boolean;
     continueOf: string | null;
@@ -76,7 +78,7 @@ export function decideAdmission(
     if (remembered.bodyHash !== request.bodyHash) return { kind: "idempotency_mismatch" };
     return { kind: "replay", runId: remembered.runId, answer: remembered.answer };
   }
-  const { continueOf, window, replay, isDry } = request;
+  const { continueOf, window, receiver, replay, isDry } = request;
   if (isDry && state.dryRun !== null) return { kind: "dry_run_under_way", holder: state.dryRun };
   if (!isDry && slot.holder !== null) return { kind: "slot_taken", holder: slot.holder };
   if (state.planRefusal) return state.planRefusal;
@@ -90,8 +92,8 @@ export function decideAdmission(
   if (overlaps.length > 0) return { kind: "overlap", overlaps };
   const { startMs, endMs } = window;
   let createdAt = now - (now % 1_000);
-  while (isTaken(runIdOf(startMs, endMs, createdAt))) createdAt += 1_000;
-  return { kind: "admit", runId: runIdOf(startMs, endMs, createdAt), createdAt };
+  while (isTaken(runIdOf(startMs, endMs, createdAt, receiver))) createdAt += 1_000;
+  return { kind: "admit", runId: runIdOf(startMs, endMs, createdAt, receiver), createdAt };
 }
 
 /** Compares windows as exact instants. An inclusive end and a start at the same second share that instant. */
@@ -164,21 +166,4 @@ export function nextWakeAt(earliestPokeAt: number | null, now: number): number |
 /** Whether the present alarm is missing, overdue (so it was lost), or later than needed. */
 export function mustRearm(set: number | null, wakeAt: number | null, now: number): boolean {
   return wakeAt !== null && (set === null || set < now || set > wakeAt);
-}
-
-/** The cursor: where a page of GET /runs ended. Opaque to clients. */
-export interface ListPosition {
-  createdAt: number;
-  runId: string;
-}
-
-export function writeCursor(position: ListPosition): string {
-  return btoa(`${position.createdAt}.${position.runId}`).replaceAll("=", "");
-}
-
-/** The place that a cursor names. Undefined: the text is no cursor of this API. */
-export function readCursor(cursor: string): ListPosition | undefined {
-  if (!/^[A-Za-z0-9+/]{1,200}$/.test(cursor) || cursor.length % 4 === 1) return undefined;
-  const parts = /^(\d{1,15})\.([0-9TZ_]+)$/.exec(atob(cursor));
-  return parts ? { createdAt: Number(parts[1]), runId: String(parts[2]) } : undefined;
 }

@@ -2,7 +2,7 @@
 import type { Page, Refused } from "../../src/contract/states.ts";
 import { no } from "./admission.ts";
 import type { CoveringRun, RunSummary, RunsQuery } from "../../src/contract/registry.ts";
-import { readCursor, writeCursor } from "./rules.ts";
+import { readCursor, writeCursor } from "../../src/contract/run-cursor.ts";
 import type { RunRow } from "./run-row.ts";
 import type { RegistryStore } from "./store.ts";
 import { summaryOf } from "./summary.ts";

@@ -86,9 +86,14 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   async list(query: RunsQuery): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">> {
     return listRuns(this.#store, query, Date.now());
   }
-
   async knows(runId: string): Promise<boolean> {
     return this.#store.hasRun(runId);
+  }
+  async useReceiver(name: string): Promise<void> {
+    this.#store.receivers.use(name, Date.now());
+  }
+  async usedReceivers(): Promise<string[]> {
+    return this.#store.receivers.used();
   }
   async covering(startMs: number, endMs: number): Promise<CoveringRun[]> {
     return coveringRuns(this.#store, startMs, endMs);
@@ -128,27 +133,21 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   async stats(query: StatsQuery): Promise<StatsView> {
     return runStats(this.#store, query);
   }
-
   async recallWindows(idempotency: Idempotency): Promise<RecallWindowsAnswer> {
     return this.#queue.recall(idempotency);
   }
-
   async queueWindows(request: QueueRequest, idempotency: Idempotency | null): Promise<QueueAnswer> {
     return this.#armed(this.#queue.queue(request, idempotency));
   }
-
   async listWindows(query: WindowsQuery): Promise<WindowsAnswer> {
     return listWindows(this.#store, this.#queue, query);
   }
-
   async showWindow(id: number): Promise<WindowAnswer> {
     return this.#queue.show(id);
   }
-
   async cancelWindow(id: number, by: ChangedBy): Promise<CancelAnswer> {
     return this.#armed(this.#queue.cancel(id, by));
   }
-
   async moveWindow(id: number, to: MovedTo, by: ChangedBy): Promise<WindowAnswer> {
     return this.#armed(this.#queue.move(id, to, by));
   }
@@ -156,7 +155,6 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   async pauseQueue(by: ChangedBy): Promise<QueueView> {
     return this.#queue.pause(by);
   }
-
   async resumeQueue(by: ChangedBy): Promise<QueueView> {
     return this.#armed(this.#queue.resume(by));
   }

@@ -10,9 +10,12 @@ import migration0001 from "./migrations/0001-runs-slot-idempotency.sql";
 import migration0002 from "./migrations/0002-run-figures.sql";
 import migration0003 from "./migrations/0003-window-queue.sql";
 import migration0004 from "./migrations/0004-run-work.sql";
-import type { ListPosition, Remembered, Slot } from "./rules.ts";
+import migration0005 from "./migrations/0005-receivers.sql";
+import type { ListPosition } from "../../src/contract/run-cursor.ts";
+import type { Remembered, Slot } from "./rules.ts";
 import type { Window } from "../../src/contract/parse-spec.ts";
 import { MetricRows } from "./metric-rows.ts";
+import { ReceiverRows } from "./receiver-rows.ts";
 import { QueueRows } from "./queue/queue-rows.ts";
 import { StatsRows } from "./stats-rows.ts";
 import { WindowRows } from "./queue/window-rows.ts";
@@ -22,6 +25,7 @@ const MIGRATIONS = [
   { name: "0002-run-figures", sql: migration0002 },
   { name: "0003-window-queue", sql: migration0003 },
   { name: "0004-run-work", sql: migration0004 },
+  { name: "0005-receivers", sql: migration0005 },
 ];
 
 /** The most expired answers that are deleted at once. Each is one row and one index entry. */
@@ -47,6 +51,7 @@ export class RegistryStore {
   readonly queue: QueueRows;
   readonly stats: StatsRows;
   readonly metrics: MetricRows;
+  readonly receivers: ReceiverRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -56,6 +61,7 @@ export class RegistryStore {
     this.queue = new QueueRows(storage.sql);
     this.stats = new StatsRows(storage.sql);
     this.metrics = new MetricRows(storage.sql);
+    this.receivers = new ReceiverRows(storage.sql);
   }
 
   /** Executes all statements of `work`, or none of them. */

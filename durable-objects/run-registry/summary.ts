@@ -1,5 +1,6 @@
 // Turns a run's row into its entry of GET /runs. Does no I/O.
 import type { RunSummary } from "../../src/contract/registry.ts";
+import { shownReceiver } from "../../src/contract/receivers.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import type { RunRow } from "./run-row.ts";
 
@@ -8,6 +9,7 @@ export function summaryOf(row: RunRow, holder: string | null, now: number): RunS
   const seconds = row.startedAt === null ? null : ((row.endedAt ?? now) - row.startedAt) / 1_000;
   return {
     id: row.runId,
+    receiver: shownReceiver(row.spec.receiver),
     created_at: isoSecond(row.createdAt),
     start: isoSecond(parse.startMs),
     end: isoSecond(parse.endMs),

@@ -1,4 +1,5 @@
-// The RPC methods of one receiver's registry: which run may send now, and which runs exist.
+// The RPC methods of one receiver's registry: which run may send now, and which runs exist. Each receiver of a deployment
+// has a registry of its own.
 import { LIMIT_NAMES } from "./limits.ts";
 import type { RegistryMetrics } from "./registry-metrics.ts";
 import type { Page, Refused, Stage } from "./states.ts";
@@ -55,6 +56,8 @@ export interface Overlap {
 /** One line of GET /runs, as the run last reported it. The registry counts nothing itself. */
 export interface RunSummary {
   id: string;
+  /** "default": the first receiver. */
+  receiver: string;
   created_at: string;
   start: string;
   end: string;
@@ -143,6 +146,11 @@ export interface RunRegistryApi {
   /** Totals over runs by the day of their creation. */
   stats(query: StatsQuery): Promise<StatsView>;
   knows(runId: string): Promise<boolean>;
+  /** Only for the registry of the first receiver. Stores the name of a receiver of RECEIVERS. Call before the first run or
+   * window of this receiver, so that the API finds its registry after the name was removed from RECEIVERS. */
+  useReceiver(name: string): Promise<void>;
+  /** The names that `useReceiver` stored, the newest first. */
+  usedReceivers(): Promise<string[]>;
   /** Runs whose window shares an instant with [startMs, endMs), newest first, at most 100. */
   covering(startMs: number, endMs: number): Promise<CoveringRun[]>;
   /** Called by a run's alarm. `report` does not free the slot. Only `release` frees it, and the run repeats

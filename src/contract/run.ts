@@ -78,6 +78,8 @@ export interface RunSpec {
   plan?: { run: string; hash: string };
   /** Set when records that the live worker delivered are not sent. Absent: such records are sent too. */
   live?: LiveSpec;
+  /** The receiver of RECEIVERS to which the run sends. Absent: the first receiver. The run id ends in this name. */
+  receiver?: string;
   /** How the run sends to a receiver of the kind `http`. Absent: the receiver has the kind `ctyun`. */
   http?: HttpSending;
   /** The window of the queue that this run replays. Pausing such a run releases the slot. */

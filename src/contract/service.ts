@@ -50,6 +50,8 @@ export interface CallOptions {
 
 /** The options of POST /runs (docs/reference/http-api.md). Instants are RFC 3339 texts. */
 export interface RunOptions {
+  /** The name of a receiver. Absent: the first receiver. */
+  receiver?: string;
   batch_size?: number;
   rate?: number | "auto";
   max_lines_per_second?: number;
@@ -117,10 +119,14 @@ export interface CoverageBody {
   end: string;
   detail?: CoverageDetail;
   columns?: boolean;
+  /** The receiver whose runs are listed. Absent: the first receiver. */
+  receiver?: string;
 }
 
 /** The coverage of a range, and the runs whose window shares an instant with the range. */
 export interface CoverageWithRuns extends CoverageView {
+  /** The receiver whose runs are listed. The states, the holes and their `replays` are always about the first receiver. */
+  receiver: string;
   runs: {
     id: string;
     start: string;
@@ -136,7 +142,8 @@ export type StartRunAnswer =
   { ok: true; replayed: boolean; id: string; run: RunStatus } | ServiceRefusal;
 export type QueueWindowsAnswer =
   /** One outcome for each window, in their order. `replayed` is true when an earlier call with this key queued them. */
-  { ok: true; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView } | ServiceRefusal;
+  | { ok: true; receiver: string; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView }
+  | ServiceRefusal;
 export type RunStatusAnswer = { ok: true; run: RunStatus } | ServiceRefusal;
 export type CoverageAnswer = { ok: true; coverage: CoverageWithRuns } | ServiceRefusal;
 export type HealthAnswer = { ok: true } | ServiceRefusal;

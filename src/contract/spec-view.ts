@@ -36,6 +36,8 @@ export interface SpecView extends LimitsView {
   format_fields?: FormatFields;
   /** Set when the lines are JSON. `format` then decides nothing. */
   record?: RecordForm;
+  /** The receiver of RECEIVERS. Absent: the first receiver. */
+  receiver_name?: string;
   /** Absent: the receiver has the kind `ctyun`. */
   receiver?: ReceiverView;
   top_level_parent_ray_ids: (string | null)[];

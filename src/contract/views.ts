@@ -76,8 +76,10 @@ export interface StageView {
   fully_completed: boolean;
 }
 
-/** Who started the run, and why. */
+/** Where the run sends, who started it, and why. */
 export interface OriginView {
+  /** The name of the receiver. "default": the first receiver. */
+  receiver: string;
   continue_of: string | null;
   /** True: the run is a dry run, which sends nothing. */
   dry_run: boolean;

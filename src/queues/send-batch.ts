@@ -1,7 +1,8 @@
 // Sends one permitted batch: fetches its bytes, waits for the permitted moment, POSTs, and reports the outcome.
 // Never judges the answer.
 import type { PostOutcome, SendPermit, SendReport } from "../contract/sending.ts";
-import { answerRuleOf, type Config } from "../platform/config.ts";
+import type { Config } from "../platform/config.ts";
+import { answerRuleOf } from "../platform/receiver-config.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
 import { bodyOf, kindOf, namesOf, requestOf, type Receiver } from "../receivers/receiver.ts";

@@ -1,12 +1,14 @@
-// Handles a wake-up with six sender loops ("lanes"). A loop reports its last batch and claims the next batch, in one
+// Handles wake-ups with six sender loops ("lanes"). A loop reports its last batch and claims the next batch, in one
 // call with other loops (claim-group.ts). A loop ends when the run has nothing to send, or after a minute. Owns the
 // loops and the renewal of leases; send-batch.ts sends one batch.
 import { LANES, type SendReport } from "../contract/sending.ts";
+import { receiverOf } from "../contract/run-id.ts";
 import { readConfig } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { readSendMessage } from "../contract/messages.ts";
 import { runObject } from "../platform/objects.ts";
+import { configFor } from "../platform/receiver-config.ts";
 import { ClaimGroup } from "./claim-group.ts";
 import { OpenLeases } from "./open-leases.ts";
 import { sendBatch, type SendDeps, type SendingRun } from "./send-batch.ts";
@@ -23,11 +25,23 @@ export async function serveWakeUps(bodies: readonly unknown[], env: Env, log: Lo
     if (read.ok) runIds.add(read.message.run);
     else log("error", "message_unreadable", { queue: "send", reason: read.reason });
   }
-  for (const runId of runIds) await serve(runId, env, log);
+  // At the same time: a slow receiver must not delay a run that sends to another receiver.
+  const loops: Loops = { open: 0, share: Math.max(1, Math.floor(LANES / runIds.size)) };
+  const served = await Promise.allSettled([...runIds].map((runId) => serve(runId, loops, env, log)));
+  for (const one of served)
+    if (one.status === "rejected")
+      log("error", "consumer_failed", { queue: "send", error: errorText(one.reason) });
 }
 
-async function serve(runId: string, env: Env, log: Log): Promise<void> {
-  const config = readConfig(env);
+/** The sender loops of one invocation, for all its runs. */
+interface Loops {
+  open: number;
+  /** How many loops each run begins with. */
+  share: number;
+}
+
+async function serve(runId: string, loops: Loops, env: Env, log: Log): Promise<void> {
+  const config = configFor(readConfig(env), receiverOf(runId));
   if (!config.receiver) return;
   const run: SendingRun = runObject(env, runId);
   const leases = new OpenLeases(
@@ -54,15 +68,19 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
   };
   const group = new ClaimGroup(calls, () => open.size);
   // A loop that finds no work ends. A loop that finds work starts another loop. So all six loops soon work again
-  // after a pause of the receiver.
+  // after a pause of the receiver, and one run gets the loops that another run no longer needs.
   const startLane = (): void => {
-    if (open.size >= LANES || steadyNow() >= until) return;
+    if (loops.open >= LANES || steadyNow() >= until) return;
+    loops.open += 1;
     const loop: Promise<void> = runLane(deps, group, until, startLane)
       .catch((error: unknown) => log("error", "lane_failed", { run: runId, error: errorText(error) }))
-      .finally(() => open.delete(loop));
+      .finally(() => {
+        loops.open -= 1;
+        open.delete(loop);
+      });
     open.add(loop);
   };
-  for (let n = 0; n < LANES; n += 1) startLane();
+  for (let n = 0; n < loops.share; n += 1) startLane();
   while (open.size > 0) await Promise.race(open);
   leases.stop();
 }

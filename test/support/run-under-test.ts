@@ -41,10 +41,10 @@ export class RunUnderTest {
   timersFaster = 1;
   #isTicking = false;
 
-  /** Stops the clock at NOW and gives the test a new run. */
-  setUp(): void {
+  /** Stops the clock at NOW and gives the test a new run. `receiver`: the run's receiver in RECEIVERS. */
+  setUp(receiver?: string): void {
     vi.useFakeTimers({ toFake: ["Date"], now: NOW });
-    this.fresh();
+    this.fresh(receiver);
   }
 
   /** Restores the clock and everything that `fresh` replaced. */
@@ -54,10 +54,11 @@ export class RunUnderTest {
   }
 
   /** Gives the test another new run. For tests that try many sequences. */
-  fresh(): void {
+  fresh(receiver?: string): void {
     vi.restoreAllMocks();
     vi.setSystemTime(NOW);
-    this.id = `run-${crypto.randomUUID()}`;
+    // The receiver is the fourth part of an id.
+    this.id = `run-${crypto.randomUUID()}${receiver === undefined ? "" : `_0_0_${receiver}`}`;
     const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
     this.stub = namespace.getByName(this.id);
     this.api = runObject(env, this.id);

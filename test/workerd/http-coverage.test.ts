@@ -50,7 +50,7 @@ describe("GET /coverage", () => {
     const { json } = await api.ask(`/coverage?${RANGE}&columns=true`);
     expect(Object.keys(json)).toEqual([
       "start", "end", "cell_seconds", "as_of", "complete", "retry_after_ms", "progress", "oldest_evidence", "states",
-      "columns", "holes", "possible_holes", "live", "proposals", "runs", "limits",
+      "columns", "holes", "possible_holes", "live", "proposals", "receiver", "runs", "limits",
     ]); // prettier-ignore
     expect(json).toMatchObject({
       start: "2030-04-22T14:00:00Z",

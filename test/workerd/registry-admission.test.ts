@@ -171,7 +171,7 @@ describe("the list", () => {
     );
     expect(await registry.everyRun()).toEqual([
       {
-        id: runId, created_at: "2030-04-22T18:00:00Z", start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z",
+        id: runId, receiver: "default", created_at: "2030-04-22T18:00:00Z", start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z",
         end_exclusive: false, stage_code: "sending", summary: "3 of 4 files", note: "ticket 7", actor: "token",
         active: true, finished: false, dry_run: false, sent_something: true, log_lines_sent: 12,
         exceptions: null, delivered_at: null, duration_seconds: null, lines_per_second_avg: null,

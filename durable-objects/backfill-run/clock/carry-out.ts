@@ -78,7 +78,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return;
     }
     case "look_at_slot": {
-      const sendingRun = await ports.sendingRun();
+      const sendingRun = await ports.sendingRun(run.row.run_id);
       context().memory.slotLook.seen(sendingRun, context().now);
       return;
     }

@@ -4,6 +4,7 @@ import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { countedBucket } from "../../../src/platform/counted-bucket.ts";
 import { notifierObject, registryObject, runObject } from "../../../src/platform/objects.ts";
+import { receiverOf } from "../../../src/contract/run-id.ts";
 import type { R2Operations } from "../../../src/contract/work.ts";
 import type { RunNotice } from "../../../src/contract/notices.ts";
 import type { RunReport, SlotAnswer } from "../../../src/contract/registry.ts";
@@ -31,8 +32,9 @@ export interface Ports {
   inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
   /** Writes one part of the run's evidence. */
   putReport(key: string, body: string): Promise<void>;
-  /** The run that may be sending now. A dry run waits for this run. Null: no run is sending. */
-  sendingRun(): Promise<string | null>;
+  /** The run that may be sending to the receiver of the dry run `runId` now. The dry run waits for it. Null: no run is
+   * sending. */
+  sendingRun(runId: string): Promise<string | null>;
   /** The planned R2 objects of the dry run `runId` after this key. */
   planned(runId: string, after: string): Promise<Extract<PlannedAnswer, { ok: true }>>;
   acquireSlot(runId: string): Promise<SlotAnswer>;
@@ -42,10 +44,11 @@ export interface Ports {
 /** The most keys that R2 deletes at once. */
 const DELETE_MAX = 1_000;
 
-/** Adds the operations of R2 to `r2`. */
+/** Adds the operations of R2 to `r2`. The id of a run decides which registry of `receiverId` the run belongs to. */
 export function livePorts(env: Env, receiverId: string, r2: R2Operations, now: () => number): Ports {
   const bucket = countedBucket(env.LOGS, r2);
   const lists = patientLists(bucket, now);
+  const registryOf = (runId: string) => registryObject(env, receiverId, receiverOf(runId));
   return {
     list: listPages(lists),
     markers: (livePrefix, rawKey) => listMarkers(lists, livePrefix, rawKey),
@@ -75,7 +78,7 @@ export function livePorts(env: Env, receiverId: string, r2: R2Operations, now: (
       }
     },
     async report(report) {
-      await registryObject(env, receiverId).report(report);
+      await registryOf(report.runId).report(report);
     },
     async notify(notice) {
       await notifierObject(env).accept(notice);
@@ -88,8 +91,8 @@ export function livePorts(env: Env, receiverId: string, r2: R2Operations, now: (
     async putReport(key, body) {
       await bucket.put(key, body);
     },
-    async sendingRun() {
-      return registryObject(env, receiverId).sendingRun();
+    async sendingRun(runId) {
+      return registryOf(runId).sendingRun();
     },
     async planned(runId, after) {
       const page = await runObject(env, runId).planned(after);
@@ -97,10 +100,10 @@ export function livePorts(env: Env, receiverId: string, r2: R2Operations, now: (
       return page;
     },
     async acquireSlot(runId) {
-      return registryObject(env, receiverId).acquire(runId);
+      return registryOf(runId).acquire(runId);
     },
     async releaseSlot(runId, fence, lastPermitEnd, sentSomething) {
-      await registryObject(env, receiverId).release(runId, fence, lastPermitEnd, sentSomething);
+      await registryOf(runId).release(runId, fence, lastPermitEnd, sentSomething);
     },
   };
 }

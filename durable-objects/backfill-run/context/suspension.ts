@@ -1,7 +1,8 @@
 // Outside conditions that suspend a run and end by themselves: settings, kill switch, receiver, answers. Reads only.
 import type { RunRow } from "../ledger/run-row.ts";
 import { createHmac } from "node:crypto";
-import { answerRuleOf, missingFor } from "../../../src/platform/config.ts";
+import type { ReceiverKind } from "../../../src/contract/receivers.ts";
+import { answerRuleOf, missingText } from "../../../src/platform/receiver-config.ts";
 import { kindOf } from "../../../src/receivers/receiver.ts";
 import type { StartedRun } from "./context.ts";
 import type { Settings } from "./settings.ts";
@@ -19,6 +20,11 @@ const ADDRESS = {
   ctyun: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ",
   http: "the url of RECEIVER differs",
 };
+const NAMED_ADDRESS = { ctyun: "endpoint or uri", http: "the url" };
+
+function addressText(name: string | null, kind: ReceiverKind): string {
+  return name === null ? ADDRESS[kind] : `${NAMED_ADDRESS[kind]} of ${name} in RECEIVERS differs`;
+}
 
 /** The first condition that applies. Null: no condition applies. */
 export function suspension(run: StartedRun, settings: Settings): { code: string; detail: string } | null {
@@ -30,10 +36,7 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
   const kind = kindOf(run.spec);
   const receiver = config.receivers[kind];
   if (!receiver) {
-    return {
-      code: "receiver_not_configured",
-      detail: `secrets are missing: ${missingFor(config, kind).join(", ")}`,
-    };
+    return { code: "receiver_not_configured", detail: missingText(config, kind) };
   }
   const { spellings } = receiver;
   const frozen = run.row.receiver_print;
@@ -43,7 +46,7 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
   ) {
     return {
       code: "receiver_changed",
-      detail: `${ADDRESS[kind]} from the first delivery of this run; restore the earlier value`,
+      detail: `${addressText(config.receiverName, kind)} from the first delivery of this run; restore the earlier value`,
     };
   }
   const rule = answerRuleOf(config, kind);

@@ -1,6 +1,7 @@
 // The run's own row: its frozen specification, its permanent facts (abort, pause, delivered), and its small
 // state machines.
 import type { CleanupState, Stage } from "../../../src/contract/states.ts";
+import { receiverOf } from "../../../src/contract/run-id.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
 
@@ -49,6 +50,11 @@ export type RunRow = {
 };
 export type RunPatch = Partial<Omit<RunRow, "run_id" | "spec_json" | "started_at">>;
 
+/** In the row of a run that sends to a receiver of RECEIVERS, this text stands for a fingerprint of null. Code of before
+ * RECEIVERS would send the run's lines to the first receiver. This text equals no fingerprint, so the older code suspends
+ * the run instead. */
+const NO_PRINT = "none yet: a receiver of RECEIVERS";
+
 export class RunRowStore {
   readonly #sql: Sql;
   #spec: RunSpec | null = null;
@@ -59,7 +65,8 @@ export class RunRowStore {
 
   /** The run's row, or null before `start`. Called for every RPC and every alarm turn. */
   read(): RunRow | null {
-    return first<RunRow>(this.#sql, "SELECT * FROM run WHERE one = 1") ?? null;
+    const row = first<RunRow>(this.#sql, "SELECT * FROM run WHERE one = 1") ?? null;
+    return row?.receiver_print === NO_PRINT ? { ...row, receiver_print: null } : row;
   }
 
   /** The options with which the run started. They never change, so their JSON is parsed only once after each
@@ -71,17 +78,20 @@ export class RunRowStore {
 
   /** Writes the run's row at its start. */
   insert(row: RunRow): void {
-    const names = Object.keys(row);
+    const stored = { ...row, receiver_print: storedPrint(row.run_id, row.receiver_print) };
+    const names = Object.keys(stored);
     // Column names come only from the type above.
     this.#sql.exec(
       `INSERT INTO run (one, ${names.join(", ")}) VALUES (1, ${names.map(() => "?").join(", ")})`,
-      ...Object.values(row),
+      ...Object.values(stored),
     );
   }
 
   /** Changes these columns of the run's row. */
   update(patch: RunPatch): void {
-    const changes = Object.entries(patch).filter(([, value]) => value !== undefined);
+    const { receiver_print: print } = patch;
+    const stored = print === null ? { ...patch, receiver_print: storedPrint(this.#runId(), null) } : patch;
+    const changes = Object.entries(stored).filter(([, value]) => value !== undefined);
     if (changes.length === 0) return;
     // Column names come only from the type above.
     this.#sql.exec(
@@ -89,4 +99,12 @@ export class RunRowStore {
       ...changes.map(([, value]) => value),
     );
   }
+
+  #runId(): string {
+    return this.read()?.run_id ?? "";
+  }
+}
+
+function storedPrint(runId: string, print: string | null): string | null {
+  return print === null && receiverOf(runId) !== null ? NO_PRINT : print;
 }

@@ -2,7 +2,7 @@
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import { OLDEST_FORMAT } from "../../../src/contract/line-formats.ts";
 import type { ParseSpec, Window } from "../../../src/contract/parse-spec.ts";
-import type { HttpSending } from "../../../src/contract/receivers.ts";
+import { shownReceiver, type HttpSending } from "../../../src/contract/receivers.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { ReceiverView, SpecView, WindowView } from "../../../src/contract/spec-view.ts";
@@ -12,7 +12,8 @@ import type { RunRow } from "../ledger/run-row.ts";
 
 /** The fields of POST /runs, and the settings that the deployment added. */
 export function specView(spec: RunSpec): SpecView {
-  const { runId: _id, createdAt: _created, actor: _actor, note: _note, parse, live, http, ...options } = spec;
+  const { runId: _id, createdAt: _created, actor: _actor, note: _note, ...frozen } = spec;
+  const { parse, live, receiver, http, ...options } = frozen;
   const { startMs, endMs, endExclusive, batchLines, record, ...reading } = parse;
   return {
     start: isoSecond(startMs),
@@ -23,6 +24,7 @@ export function specView(spec: RunSpec): SpecView {
     format: parse.format ?? OLDEST_FORMAT,
     ...(record && { record }),
     ...snakeMembers(options),
+    ...(receiver !== undefined && { receiver_name: receiver }),
     ...(http && { receiver: receiverView(http) }),
     ...(live && {
       live: "skip_delivered",
@@ -45,8 +47,9 @@ export function windowView({ startMs, endMs, endExclusive }: Window): WindowView
   return { start, end, interval: `[${start}, ${end}${endExclusive ? ")" : "]"}` };
 }
 
-export function originView({ continueOf, dryRun, replay, note, actor }: RunSpec): OriginView {
-  return { continue_of: continueOf, dry_run: dryRun === true, replay, note, actor };
+export function originView({ receiver, continueOf, dryRun, replay, note, actor }: RunSpec): OriginView {
+  const shown = shownReceiver(receiver);
+  return { receiver: shown, continue_of: continueOf, dry_run: dryRun === true, replay, note, actor };
 }
 
 export function timesView({ createdAt }: RunSpec, row: RunRow): TimesView {

@@ -2,6 +2,7 @@
 // runs.
 import { checkConfig, type ConfigAnswer } from "../../../src/platform/config.ts";
 import type { Env } from "../../../src/platform/env.ts";
+import { configFor } from "../../../src/platform/receiver-config.ts";
 import type { Log } from "../../../src/platform/log.ts";
 import { askNamedRuns } from "../named-runs.ts";
 import type { RegistryStore } from "../store.ts";
@@ -10,7 +11,10 @@ import type { QueueDeps } from "./window-queue.ts";
 export function queueDeps(env: Env, store: RegistryStore, log: Log): QueueDeps {
   // The settings change only with a deployment, which creates the Durable Object anew.
   let checked: ConfigAnswer | undefined;
-  const config = (): ConfigAnswer => (checked ??= checkConfig(env));
+  const config = (): ConfigAnswer => {
+    checked ??= checkConfig(env);
+    return checked.ok ? { ok: true, config: configFor(checked.config, store.receivers.own()) } : checked;
+  };
   return {
     store,
     log,
@@ -23,10 +27,12 @@ export function queueDeps(env: Env, store: RegistryStore, log: Log): QueueDeps {
       }
       if (!answer.config.enabled) return { code: "disabled", detail: "BACKFILL_ENABLED" };
       if (answer.config.receiver) return null;
-      return {
-        code: "receiver_not_configured",
-        detail: `secrets: ${answer.config.missingSecrets.join(", ")}`,
-      };
+      const { receiverName, missingSecrets } = answer.config;
+      const detail =
+        receiverName === null
+          ? `secrets: ${missingSecrets.join(", ")}`
+          : `the receiver ${receiverName} in RECEIVERS`;
+      return { code: "receiver_not_configured", detail };
     },
     maxLinesPerSecond: () => {
       const answer = config();

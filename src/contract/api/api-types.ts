@@ -29,9 +29,10 @@ export type { StatsAnswer } from "./stats.ts";
 export type { RunMapAnswer } from "./run-map.ts";
 export type { SeriesAnswer, SeriesPoint } from "./run-series.ts";
 export type { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "./run-status.ts";
-export type { SystemAnswer, SystemVar } from "./system.ts";
+export type { SystemAnswer, SystemReceiver, SystemVar } from "./system.ts";
 export type {
   OverlapItem,
+  Queue,
   QueueAnswer,
   QueueWindowsAnswer,
   WindowAnswer,

@@ -87,7 +87,7 @@ export const CoverageHole = named(
     outer: about(SpanText, "The window of all these files. Its replay leaves out the fewest lines."),
     replays: about(
       v.array(RunIdText),
-      "Runs whose window covers `inner`, and that sent lines or may still send them.",
+      "Runs of the receiver `default` whose window covers `inner`, and that sent lines or may still send them.",
     ),
   }),
 );
@@ -156,6 +156,10 @@ export const CoverageAnswer = named(
       v.array(Proposal),
       "The newest 100 holes, or parts of holes, that the watch proposed or queued.",
     ),
+    receiver: about(
+      Text,
+      "The receiver whose runs are in `runs`. States and holes are about the receiver `default`.",
+    ),
     runs: about(
       v.array(
         v.strictObject({
@@ -167,7 +171,7 @@ export const CoverageAnswer = named(
           dry_run: about(Flag, "True: the run is a dry run, which sends nothing."),
         }),
       ),
-      "The newest 100 runs whose window touches the range.",
+      "The newest 100 runs of the receiver whose window touches the range.",
     ),
     limits,
   }),

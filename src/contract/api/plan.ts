@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { CoverageFile } from "../coverage.ts";
 import { LineFormat } from "./run-limits.ts";
 import { Stage } from "./states.ts";
-import { CodeAndDetail, Count, CountOrNull, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, about, codes, countsOf, named } from "./shapes.ts"; // prettier-ignore
+import { CodeAndDetail, Count, CountOrNull, Flag, InstantOrNull, InstantText, ReceiverText, RunIdText, SpanText, Text, about, codes, countsOf, named } from "./shapes.ts"; // prettier-ignore
 
 /** How much of a file the live worker delivered. */
 export const LIVE_STATES = ["delivered", "partly", "not_delivered", "waiting", "marked", "unknown"] as const;
@@ -29,6 +29,7 @@ export const PlanAnswer = named(
   "PlanAnswer",
   "An estimate of what a run would find, send and cost.",
   v.strictObject({
+    receiver: about(ReceiverText, "The receiver of the run."),
     window: about(
       v.strictObject({
         start: about(InstantText, "The start of the window. The window includes this instant."),

@@ -10,6 +10,7 @@ import {
   Digest,
   Flag,
   InstantText,
+  ReceiverText,
   RunIdText,
   Text,
   TextOrNull,
@@ -112,6 +113,10 @@ export const Spec = named(
     record: about(
       v.exactOptional(v.union([v.literal("whole"), v.array(v.strictTuple([Text, Text]))])),
       "Present when lines are JSON: `whole` records, or each member's name and source. `format` then has no effect.",
+    ),
+    receiver_name: about(
+      v.exactOptional(ReceiverText),
+      "The receiver to which the run sends. Absent: the receiver `default`.",
     ),
     receiver: about(
       v.exactOptional(Receiver),

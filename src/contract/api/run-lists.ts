@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { AssumedCount } from "./receiver-answers.ts";
 import { FileEntries } from "./run-files.ts";
-import { Count, CountOrNull, Flag, InstantOrNull, InstantText, RunIdText, Text, TextOrNull, about, named, pageOf } from "./shapes.ts"; // prettier-ignore
+import { Count, CountOrNull, Flag, InstantOrNull, InstantText, ReceiverText, RunIdText, Text, TextOrNull, about, named, pageOf } from "./shapes.ts"; // prettier-ignore
 import { AttemptState, BatchState, Stage } from "./states.ts";
 
 export const RunItem = named(
@@ -10,6 +10,7 @@ export const RunItem = named(
   "A run, as it last reported its progress. The report may be a minute old.",
   v.strictObject({
     id: about(RunIdText, "The id of the run."),
+    receiver: about(ReceiverText, "The receiver to which the run sends."),
     created_at: about(InstantText, "When the run was admitted."),
     start: about(InstantText, "The start of the window. The window includes this instant."),
     end: about(InstantText, "The end of the window. Included, unless `end_exclusive` is true."),
@@ -18,7 +19,7 @@ export const RunItem = named(
     summary: about(Text, "The stage and its reason as a sentence, for people."),
     note: about(TextOrNull, "The note of the request that started the run. Null: none was given."),
     actor: about(Text, "Who started the run."),
-    active: about(Flag, "True: the run has the receiver's slot. Only this run may send."),
+    active: about(Flag, "True: the run has its receiver's slot. Only this run may send to the receiver."),
     finished: about(
       Flag,
       "True: the run is `cleaned` or `counted`, or it is `aborted` and has nothing left to clean up.",

@@ -5,7 +5,7 @@ import { Limits, PostFiguresEntries, RateNow, Spec } from "./run-limits.ts";
 import { BulkCommand, Checks, CountedPlan, Evidence, Listing, NamedKind, ReplayedPlan, RunLive, RunProblem, Verification } from "./run-parts.ts"; // prettier-ignore
 import { OlderNamesEntries, SumsEntries } from "./run-sums.ts";
 import { WorkEntries } from "./run-work.ts";
-import { AnyMembers, CodeAndDetail, Count, CountOrNull, Digest, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about, named } from "./shapes.ts"; // prettier-ignore
+import { AnyMembers, CodeAndDetail, Count, CountOrNull, Digest, Flag, InstantOrNull, InstantText, ReceiverText, RunIdText, SpanText, Text, TextOrNull, about, named } from "./shapes.ts"; // prettier-ignore
 import { CleanupState, Stage } from "./states.ts";
 
 export const SampleEntries = {
@@ -92,6 +92,7 @@ const RunStatusEntries = {
     "Seconds of all parts of the window without a raw file. Null when `uncovered` is null.",
   ),
   live: about(v.exactOptional(RunLive), 'Set only for a run with `live: "skip_delivered"`.'),
+  receiver: about(ReceiverText, "The receiver to which the run sends."),
   continue_of: about(v.nullable(RunIdText), "The aborted run that this run continues. Null: none."),
   dry_run: about(Flag, "True: the run is a dry run, which sends nothing."),
   replay: about(Flag, "True: an operator confirmed that lines of this window are sent again."),

@@ -21,14 +21,19 @@ export const InstantOrNull = v.nullable(InstantText);
 /** The id of a run in an answer. */
 export const RunIdText = v.pipe(
   v.string(),
-  v.regex(/^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z$/),
+  v.regex(/^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z(?:_[a-z][a-z0-9-]{0,23})?$/),
   v.check(isRunId),
-  v.description("The id of a run: the start and end of its window, and the time of its creation."),
+  v.description(
+    "The id of a run: the start and end of its window, the time of its creation, and the name of its receiver. The id has no name for the receiver `default`.",
+  ),
   v.metadata({
     title: "RunId",
     examples: ["20260422T140000Z_20260422T150000Z_20260423T010203Z"],
   }),
 );
+
+/** The name of a receiver in an answer. `default`: the first receiver. */
+export const ReceiverText = v.string();
 
 /** A number of things, 0 or more. */
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { QueueHindrance as Hindrance, WindowState as StateName } from "../windows.ts";
 import { CHUNK_ORDERS, WINDOW_STATES } from "../windows.ts";
 import { EventItem } from "./events.ts";
-import { CodeAndDetail, Count, CountOrNull, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about, codes, named, someCountsOf } from "./shapes.ts"; // prettier-ignore
+import { CodeAndDetail, Count, CountOrNull, Flag, InstantOrNull, InstantText, ReceiverText, RunIdText, SpanText, Text, TextOrNull, about, codes, named, someCountsOf } from "./shapes.ts"; // prettier-ignore
 
 export const OverlapItem = named(
   "OverlapItem",
@@ -44,48 +44,52 @@ export const QueueHindrance = codes<Hindrance["code"]>(
   },
 );
 
+const QueueEntries = {
+  paused: about(
+    v.nullable(
+      v.strictObject({
+        at: about(InstantText, "When the queue was paused."),
+        actor: about(Text, "Who paused the queue."),
+        note: about(TextOrNull, "The reason. Null: none was given."),
+      }),
+    ),
+    "The pause of the queue. Null: the queue is not paused.",
+  ),
+  queued: about(Count, "Windows and series that wait."),
+  running: about(Count, "Windows in the state `running`."),
+  holder: about(
+    v.nullable(RunIdText),
+    "The only run that may send, because it has the receiver's slot. Null: the slot is free.",
+  ),
+  waits_for: about(
+    TextOrNull,
+    "Why the first window does not start. Null: the window starts at once, or none is queued.",
+  ),
+  hindrance: about(
+    v.nullable(
+      v.strictObject({
+        code: about(QueueHindrance, "The reason as a code."),
+        run: about(
+          v.nullable(RunIdText),
+          "The run that the queue waits for. Null: the queue waits for no run.",
+        ),
+        not_before: about(
+          InstantOrNull,
+          "When the first window may start. Null unless the code is `not_before`.",
+        ),
+      }),
+    ),
+    "The reason of `waits_for` for programs. Null when `waits_for` is null.",
+  ),
+  reserved: about(v.array(RunIdText), "Runs that may have the slot before the next window starts."),
+};
+export const Queue = named("Queue", "The state of one window queue.", v.strictObject(QueueEntries));
+export type Queue = v.InferOutput<typeof Queue>;
+
 export const QueueAnswer = named(
   "QueueAnswer",
-  "The state of the window queue as a whole.",
-  v.strictObject({
-    paused: about(
-      v.nullable(
-        v.strictObject({
-          at: about(InstantText, "When the queue was paused."),
-          actor: about(Text, "Who paused the queue."),
-          note: about(TextOrNull, "The reason. Null: none was given."),
-        }),
-      ),
-      "The pause of the queue. Null: the queue is not paused.",
-    ),
-    queued: about(Count, "Windows and series that wait."),
-    running: about(Count, "Windows in the state `running`."),
-    holder: about(
-      v.nullable(RunIdText),
-      "The only run that may send, because it has the receiver's slot. Null: the slot is free.",
-    ),
-    waits_for: about(
-      TextOrNull,
-      "Why the first window does not start. Null: the window starts at once, or none is queued.",
-    ),
-    hindrance: about(
-      v.nullable(
-        v.strictObject({
-          code: about(QueueHindrance, "The reason as a code."),
-          run: about(
-            v.nullable(RunIdText),
-            "The run that the queue waits for. Null: the queue waits for no run.",
-          ),
-          not_before: about(
-            InstantOrNull,
-            "When the first window may start. Null unless the code is `not_before`.",
-          ),
-        }),
-      ),
-      "The reason of `waits_for` for programs. Null when `waits_for` is null.",
-    ),
-    reserved: about(v.array(RunIdText), "Runs that may have the slot before the next window starts."),
-  }),
+  "The state of the window queue of one receiver.",
+  v.strictObject({ receiver: about(ReceiverText, "The receiver of the queue."), ...QueueEntries }),
 );
 export type QueueAnswer = v.InferOutput<typeof QueueAnswer>;
 
@@ -199,8 +203,9 @@ export const QueueWindowsAnswer = named(
   "QueueWindowsAnswer",
   "What the queue did with the windows of a request.",
   v.strictObject({
+    receiver: about(ReceiverText, "The receiver of the queue."),
     outcomes: about(v.array(WindowOutcome), "One outcome for each window, in the order of the request."),
-    queue: about(QueueAnswer, "The queue after the request."),
+    queue: about(Queue, "The queue after the request."),
   }),
 );
 export type QueueWindowsAnswer = v.InferOutput<typeof QueueWindowsAnswer>;
@@ -244,9 +249,10 @@ export const WindowListAnswer = named(
   "WindowListAnswer",
   "One page of windows, and the queue.",
   v.strictObject({
+    receiver: about(ReceiverText, "The receiver of the queue."),
     items: about(v.array(WindowItem), "The windows of this page."),
     next_cursor: about(TextOrNull, "The `cursor` of the next page. Null after the last page."),
-    queue: about(QueueAnswer, "The queue as a whole."),
+    queue: about(Queue, "The queue as a whole."),
   }),
 );
 export type WindowListAnswer = v.InferOutput<typeof WindowListAnswer>;
@@ -255,6 +261,7 @@ export const WindowAnswer = named(
   "WindowAnswer",
   "A window or a series of the queue, with its runs and events.",
   v.strictObject({
+    receiver: about(ReceiverText, "The receiver of the queue."),
     ...WindowEntries,
     runs: about(v.array(RunIdText), "The runs of all attempts."),
     overlaps: about(v.array(OverlapItem), "Runs that sent a part of the window when it was blocked."),

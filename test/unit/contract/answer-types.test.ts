@@ -47,10 +47,11 @@ it("describes each answer with exactly the members of its type", () => {
   same<api.AutoReplayAnswer, AutoReplayView>(true);
   same<api.NotificationsAnswer, NotificationsView>(true);
   same<api.TestMessagesAnswer["outcomes"][number], TestOutcome>(true);
-  same<api.QueueAnswer, QueueView>(true);
+  same<api.Queue, QueueView>(true);
+  same<api.QueueAnswer, QueueView & { receiver: string }>(true);
   same<api.WindowOutcome, WindowOutcome>(true);
-  same<api.WindowListAnswer, Page<WindowView> & { queue: QueueView }>(true);
-  same<api.WindowAnswer, WindowDetail>(true);
+  same<api.WindowListAnswer, Page<WindowView> & { queue: QueueView; receiver: string }>(true);
+  same<api.WindowAnswer, WindowDetail & { receiver: string }>(true);
   same<api.ProblemError, FieldError>(true);
   same<api.ProblemCode, Refusal["code"]>(true);
   // @ts-expect-error -- the comparison sees an optional member that one side lacks
