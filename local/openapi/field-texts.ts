@@ -1,13 +1,15 @@
 // Explains what each field of a request body means. A field with the same name means the same in every body.
 
 export const FIELD_TEXTS: Readonly<Record<string, string>> = {
+  receiver: "The name of a receiver: `default`, or a name in the secret RECEIVERS. Absent: `default`.",
   start: "The start of the window or range. The range includes this instant.",
   end: "The end of the range, included unless `end_exclusive` is `true`. The end may not be in the future.",
   end_exclusive: "`true`: the range does not include the instant `end`.",
-  batch_size: "The most lines in a POST, at most `max_lines_per_second`. Absent: the var BATCH_SIZE.",
+  batch_size:
+    "The most lines in a POST, at most `max_lines_per_second`. Absent: the batch size of the receiver.",
   rate: "Files enqueued for parsing per minute. `auto` adapts to the speed of the receiver.",
   max_lines_per_second:
-    "The most lines in any one second. At most the var MAX_LINES_PER_SECOND, which is also the default.",
+    "The most lines in any one second. At most the cap of the receiver, which is also the default.",
   max_requests_per_second: "The most POSTs in any one second. Null: no cap.",
   max_bytes_per_second: "The most compressed bytes in any one second. Null: no cap.",
   max_in_flight: "The most POSTs that are open at the same time.",

@@ -19,6 +19,11 @@ export const PAGE = {
   },
 } satisfies { [name: string]: QueryParameter };
 
+/** The parameter that chooses a receiver. */
+export function receiver(description: string): { receiver: QueryParameter } {
+  return { receiver: { description, schema: { type: "string", maxLength: 24 } } };
+}
+
 /** The parameter that filters a list by one or several states. */
 export function states(description: string, schema: JsonSchema): QueryParameter {
   return { description, schema, isList: true };

@@ -5,11 +5,14 @@ import type { Env } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
 import { coverageObject, registryObject } from "../platform/objects.ts";
 import type { Caller } from "./auth.ts";
+import { allRegistries } from "./registries.ts";
 import { WakeTimes } from "./wake-times.ts";
 
 export interface Context {
   env: Env;
+  /** The configuration for the first receiver, or for the receiver that the request names (registries.ts). */
   config: Config;
+  /** The registry of this receiver. */
   registry: RegistryApi;
   now: number;
   log: Log;
@@ -22,7 +25,7 @@ export interface HttpContext extends Context {
 
 const wakeTimes = new WakeTimes();
 
-/** Also wakes the registry, whose clock may have stopped, and Coverage while it watches for holes. */
+/** Also wakes the registries, whose clocks may have stopped, and Coverage while it watches for holes. */
 export function contextOf(
   env: Env,
   config: Config,
@@ -41,7 +44,10 @@ export function contextOf(
   };
   wake(
     `registry ${config.receiverId}`,
-    () => registry.poke(),
+    async () => {
+      const all = await allRegistries({ env, config });
+      await Promise.all(all.map((one) => one.registry.poke()));
+    },
     (error) => log("error", "http.poke_failed", { error }),
   );
   if (config.autoReplay !== "off") {

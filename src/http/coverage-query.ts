@@ -4,12 +4,14 @@ import * as v from "valibot";
 import { CELL_MS, COVERAGE_DETAILS, type CoverageDetail, type CoverageRange } from "../contract/coverage.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import type { FieldError } from "./field-errors.ts";
-import { Flag, Instant, oneOf } from "./fields.ts";
+import { FIRST_RECEIVER } from "../contract/receivers.ts";
+import { Flag, Instant, ReceiverName, oneOf } from "./fields.ts";
 import { parseInstant } from "./instant.ts";
 import { MAX_WINDOW_MS } from "../contract/windows.ts";
 import { badParameters, type QueryAnswer, wrongChoices } from "./list-query.ts";
 import type { Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
+import { RECEIVER } from "./receiver-query.ts";
 
 /** The longest range of GET /coverage/files. A range of this length contains some hundred files. */
 const MAX_FILES_MS = 3_600_000;
@@ -21,9 +23,9 @@ export interface CoverageQuery {
   columns: boolean;
 }
 
-/** Reads ?start=&end=&detail=&columns= */
+/** Reads ?start=&end=&detail=&columns= . The caller reads ?receiver= . */
 export function readCoverageQuery(search: URLSearchParams, now: number): QueryAnswer<CoverageQuery> {
-  const errors = badParameters(search, ["start", "end", "detail", "columns"]);
+  const errors = badParameters(search, ["start", "end", "detail", "columns", RECEIVER]);
   const range = readRange(search, now, MAX_WINDOW_MS, errors);
   const detail = search.get("detail") ?? "presence";
   errors.push(...wrongChoices("detail", [detail], COVERAGE_DETAILS));
@@ -57,13 +59,23 @@ export function readRefresh(json: unknown, now: number): RefreshAnswer {
   return range.ok ? { ok: true, query: { range: range.query, detail } } : range;
 }
 
-/** The query of GET /coverage as a JSON object, for callers without HTTP. */
-export function readCoverageBody(json: unknown, now: number): QueryAnswer<CoverageQuery> {
-  const read = readFields({ ...REFRESH_FIELDS, columns: v.optional(Flag, false) }, json);
+const BODY_FIELDS = {
+  ...REFRESH_FIELDS,
+  columns: v.optional(Flag, false),
+  receiver: v.optional(ReceiverName, FIRST_RECEIVER),
+};
+
+/** The query of GET /coverage as a JSON object, for callers without HTTP. The caller checks that it knows the receiver. */
+export function readCoverageBody(
+  json: unknown,
+  now: number,
+): QueryAnswer<CoverageQuery & { receiver: string | null }> {
+  const read = readFields(BODY_FIELDS, json);
   if (!read.ok) return { ok: false, refusal: { code: "invalid_body", errors: read.errors } };
-  const { start: startMs, end: endMs, detail, columns } = read.fields;
+  const { start: startMs, end: endMs, detail, columns, receiver: name } = read.fields;
   const range = rangeOf({ startMs, endMs }, now);
-  return range.ok ? { ok: true, query: { range: range.query, detail, columns } } : range;
+  const receiver = name === FIRST_RECEIVER ? null : name;
+  return range.ok ? { ok: true, query: { range: range.query, detail, columns, receiver } } : range;
 }
 
 function rangeOf(range: CoverageRange, now: number): QueryAnswer<CoverageRange> {

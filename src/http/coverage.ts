@@ -3,6 +3,8 @@ import type { CoverageRange, CoverageView } from "../contract/coverage.ts";
 import type { CoveringRun } from "../contract/registry.ts";
 import type { CoverageWithRuns } from "../contract/service.ts";
 import { isoSecond } from "../contract/run-id.ts";
+import { shownReceiver } from "../contract/receivers.ts";
+import type { RegistryApi } from "../contract/windows.ts";
 import { coverageObject } from "../platform/objects.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
@@ -10,20 +12,26 @@ import { answer, type Context, type HttpContext } from "./context.ts";
 import { readCoverageQuery, readFilesQuery, readRefresh, type CoverageQuery } from "./coverage-query.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
+import { receiverContext } from "./receiver-query.ts";
+import { registryOf } from "./registries.ts";
 import type { RunRoute } from "./run-route.ts";
 
 export async function showCoverage({ url }: RunRoute, context: Context): Promise<Response> {
-  const read = readCoverageQuery(new URL(url).searchParams, context.now);
+  const search = new URL(url).searchParams;
+  const read = readCoverageQuery(search, context.now);
   if (!read.ok) return problem(read.refusal);
-  return answer(200, await coverageWithRuns(read.query, context));
+  const asked = await receiverContext(search, context);
+  if (!asked.ok) return problem(asked.refusal);
+  return answer(200, await coverageWithRuns(read.query, context, asked.chosen.receiver));
 }
 
 /** The answer of GET /coverage and of the service. */
 export function coverageWithRuns(
   { range, detail, columns }: CoverageQuery,
   context: Context,
+  receiver: string | null,
 ): Promise<CoverageWithRuns> {
-  return withRuns(coverageObject(context.env).view(range, detail, columns), range, context);
+  return withRuns(coverageObject(context.env).view(range, detail, columns), range, context, receiver);
 }
 
 export async function listCoverageFiles({ url }: RunRoute, { env, now }: Context): Promise<Response> {
@@ -45,16 +53,22 @@ export async function refreshCoverage(request: Request & RunRoute, context: Http
   return answer(202, await withRuns(coverageObject(context.env).refresh(range, detail), range, context));
 }
 
+/** The live worker delivers to the first receiver, so only runs of the first receiver replay a hole. `runs` of the answer
+ * are those of `receiver`. */
 async function withRuns(
   asked: Promise<CoverageView>,
   range: CoverageRange,
-  { registry }: Context,
+  context: Context,
+  receiver: string | null = null,
 ): Promise<CoverageWithRuns> {
-  const [{ limits, ...view }, runs] = await Promise.all([
+  const covering = (registry: RegistryApi) => registry.covering(range.startMs, range.endMs);
+  const ofFirst = covering(context.registry);
+  const [{ limits, ...view }, firstRuns, runs] = await Promise.all([
     asked,
-    registry.covering(range.startMs, range.endMs),
+    ofFirst,
+    receiver === null ? ofFirst : covering(registryOf(context, receiver)),
   ]);
-  const holes = view.holes.map((hole) => ({ ...hole, replays: replaysOf(hole.inner, runs) }));
+  const holes = view.holes.map((hole) => ({ ...hole, replays: replaysOf(hole.inner, firstRuns) }));
   const shown = runs.map(({ runId, startMs, endMs, stage, delivered, dryRun }) => ({
     id: runId,
     start: isoSecond(startMs),
@@ -63,7 +77,7 @@ async function withRuns(
     delivery_completed: delivered,
     dry_run: dryRun,
   }));
-  return { ...view, holes, runs: shown, limits };
+  return { ...view, holes, receiver: shownReceiver(receiver), runs: shown, limits };
 }
 
 /** Runs that sent or will send every line of the span. */

@@ -3,8 +3,9 @@
 import * as v from "valibot";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import { isSha256 } from "../contract/plan-text.ts";
+import { FIRST_RECEIVER, isReceiverName } from "../contract/receivers.ts";
 import { isRunId } from "../contract/run-id.ts";
-import { BATCH_SIZE_RANGE, RATE_RANGE } from "../platform/vars.ts";
+import { BATCH_SIZE_RANGE, RATE_RANGE } from "../platform/ranges.ts";
 import { parseInstant } from "./instant.ts";
 
 export const Instant = v.pipe(
@@ -103,6 +104,12 @@ export const InFlight = wholeNumber(1, MAX_IN_FLIGHT);
 export const Canary = wholeNumber(1, 10_000);
 
 export const OnUncertain = oneOf("resend", "hold");
+
+/** The name of a receiver, which RECEIVERS may not have. */
+export const ReceiverName = v.pipe(
+  v.string("expected the name of a receiver"),
+  v.check((name) => name === FIRST_RECEIVER || isReceiverName(name), "expected the name of a receiver"),
+);
 
 export const RunId = v.pipe(v.string("expected a run's id"), v.check(isRunId, "expected a run's id"));
 

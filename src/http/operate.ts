@@ -20,11 +20,11 @@ export function operator(verb: Verb, target: "file" | "batch" | null = null): Ha
     if (!who.ok) return problem(who.refusal);
     const body = await readJson(request, {});
     if (!body.ok) return problem(body.refusal);
-    return withRun(request, context, async (run, id) => {
+    return withRun(request, context, async (run, id, { config }) => {
       const number = target === null ? 0 : numberOf(request.params[target]);
       if (target !== null && number === 0) return problem(unknownNumber(target, id, request.params[target]));
       const asked = { json: body.json, actor: who.actor, target: number };
-      const read = readCommand(verb, asked, context.config);
+      const read = readCommand(verb, asked, config);
       if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
       const done = await run.operate(read.command);
       if (!done.ok) return problem(refusalOf(done, id));

@@ -3,6 +3,7 @@
 import type { PlanAnswer } from "../contract/api/api-types.ts";
 import { OLDEST_FORMAT } from "../contract/line-formats.ts";
 import type { CoveringRun, WantedRun } from "../contract/registry.ts";
+import { shownReceiver } from "../contract/receivers.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import { secondsOf, type TimeRange } from "../listing/covered-minutes.ts";
 import { runObject } from "../platform/objects.ts";
@@ -13,6 +14,7 @@ import { refuseParameters } from "./list-query.ts";
 import { NO_EARLIER_RUN, bytesPerLineOf, estimateOf, type BytesPerLine } from "./plan-estimate.ts";
 import { LISTED_MS, coverageOf, coveredFacts, listedFacts, liveFiles, liveStates, sumOf, type RawFacts } from "./plan-facts.ts"; // prettier-ignore
 import { problem } from "./problems.ts";
+import { forReceiver } from "./registries.ts";
 import { readRunRequest } from "./run-request.ts";
 import { intervalOf } from "./window.ts";
 
@@ -31,7 +33,8 @@ export async function planRun(request: Request, context: HttpContext): Promise<R
   if (!body.ok) return problem(body.refusal);
   const asked = readRunRequest(body.json, context.config, who.actor, context.now);
   if (!asked.ok) return problem(asked.refusal);
-  return answer(200, await planOf(asked.wanted, context));
+  const { wanted } = asked;
+  return answer(200, await planOf(wanted, forReceiver(context, wanted.receiver ?? null)));
 }
 
 async function planOf(wanted: WantedRun, context: Context): Promise<PlanAnswer> {
@@ -52,6 +55,7 @@ async function planOf(wanted: WantedRun, context: Context): Promise<PlanAnswer> 
   const live = liveFiles(raw, coverage);
   const states = liveStates(coverage);
   return {
+    receiver: shownReceiver(wanted.receiver),
     window: { start: isoSecond(startMs), end: isoSecond(endMs), interval: intervalOf(parse) },
     format: parse.format ?? OLDEST_FORMAT,
     complete: raw.isComplete,
@@ -126,7 +130,8 @@ function warningsOf(
     [raw.isComplete && raw.files === 0, "no_raw_file", "no raw file matches the window"],
     [raw.files > 0 && raw.gaps.length > 0, "uncovered", "parts of the window have no raw file"],
     [
-      delivered > 0 && !wanted.live && !wanted.http,
+      // The live worker delivers only to the partner.
+      delivered > 0 && !wanted.live && !wanted.http && !wanted.receiver,
       "delivered_live",
       `${delivered} of ${raw.files} files were delivered live, in whole or in part; their lines would go twice ` +
         'without "live": "skip_delivered"',

@@ -6,12 +6,13 @@ import { patientLists } from "../listing/list-pages.ts";
 import { oldestDay } from "../listing/oldest-day.ts";
 import { coverageObject } from "../platform/objects.ts";
 import type { Context } from "./context.ts";
+import { forReceiver, named, recalled, useReceiver } from "./registries.ts";
 import type { Refusal } from "./problems.ts";
 import { splitWindow } from "./window.ts";
 import { readWindowsRequest, type WindowsRequest } from "./windows-request.ts";
 
 export type QueueWindowsAnswer =
-  | { ok: true; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView }
+  | { ok: true; receiver: string; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView }
   | { ok: false; refusal: Refusal };
 
 /** After which time a client tries again when Coverage does not return how long its work takes. */
@@ -22,16 +23,18 @@ export async function queueWindows(
   json: unknown,
   actor: string,
   idempotency: Idempotency | null,
-  context: Pick<Context, "env" | "config" | "registry" | "now">,
+  base: Pick<Context, "env" | "config" | "registry" | "now">,
 ): Promise<QueueWindowsAnswer> {
-  const { config, registry, now } = context;
   if (idempotency) {
-    const known = await registry.recallWindows(idempotency);
-    if (known.ok) return { ...known, replayed: true };
-    if (known.code === "idempotency_mismatch") return no({ code: known.code });
+    const known = await recalled(base, (registry) => registry.recallWindows(idempotency));
+    if (known?.answer.ok) return named({ ...known.answer, replayed: true }, known.receiver);
+    if (known) return no({ code: "idempotency_mismatch" });
   }
-  const read = readWindowsRequest(json, config, actor, now);
+  const read = readWindowsRequest(json, base.config, actor, base.now);
   if (!read.ok) return read;
+  const receiver = read.request.wanted.receiver ?? null;
+  const context = forReceiver(base, receiver);
+  const { config } = context;
   const { asked: _asked, skipsLive, ...request } = read.request;
   const found = await windowsOf(read.request, context);
   if (!found.ok) return found;
@@ -39,11 +42,12 @@ export async function queueWindows(
     coalesceMs: skipsLive ? config.coalesceMs : 0,
     perSourcePerMinute: config.maxWindowsPerSourcePerMinute,
   };
-  const answer = await registry.queueWindows(
+  await useReceiver(base, receiver);
+  const answer = await context.registry.queueWindows(
     { ...request, ...rules, actor, windows: found.windows },
     idempotency,
   );
-  if (answer.ok) return answer;
+  if (answer.ok) return named(answer, receiver);
   return answer.code === "queue_full"
     ? no({ code: "queue_full", detail: answer.detail })
     : no({ code: "idempotency_mismatch" });

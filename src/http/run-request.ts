@@ -2,7 +2,8 @@
 // Config and `now` are passed in.
 import * as v from "valibot";
 import { TAKEN_OVER_UNLESS_GIVEN, type TakenOver, type WantedRun } from "../contract/registry.ts";
-import { isRunId, isoSecond, parseCompactSecond } from "../contract/run-id.ts";
+import { FIRST_RECEIVER, isReceiverName, shownReceiver } from "../contract/receivers.ts";
+import { isRunId, isoSecond, receiverOf, windowOf } from "../contract/run-id.ts";
 import { LIVE_MODES, LIVE_WAITING_MODES } from "../contract/live.ts";
 import { LINE_FORMATS } from "../contract/line-formats.ts";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
@@ -14,8 +15,9 @@ import {
   frozenFormat,
   frozenReceiver,
 } from "../platform/default-run.ts";
+import { configFor, hasReceiver, receiverNames } from "../platform/receiver-config.ts";
 import { OWN_PREFIXES } from "../platform/var-kinds.ts";
-import { BATCH_SIZE_RANGE } from "../platform/vars.ts";
+import { BATCH_SIZE_RANGE } from "../platform/ranges.ts";
 import {
   BytesPerSecond,
   Canary,
@@ -29,6 +31,7 @@ import {
   Rate,
   Ratio,
   RayIds,
+  ReceiverName,
   RequestsPerSecond,
   RunId,
   Sha256,
@@ -53,12 +56,13 @@ const MAX_LIVE_BATCH = 100_000;
  * over. */
 const TAKEN_OVER = [
   "start", "end", "end_exclusive", "batch_size", "top_level_parent_ray_ids", "on_corrupt", "dedupe", "folders",
-  "max_suspect_ratio", "format", "live", "live_batch_size", "live_waiting",
+  "max_suspect_ratio", "format", "live", "live_batch_size", "live_waiting", "receiver",
 ]; // prettier-ignore
 
-/** The fields of POST /runs. */
+/** The fields of POST /runs. `config` is for the receiver of the run. */
 export function runFields(config: Config) {
   return {
+    receiver: v.optional(ReceiverName, FIRST_RECEIVER),
     start: Instant,
     end: Instant,
     end_exclusive: v.optional(Flag, false),
@@ -93,8 +97,17 @@ export function runFields(config: Config) {
   };
 }
 
-export function readRunRequest(json: unknown, config: Config, actor: string, now: number): RunRequestAnswer {
-  const { filled, errors } = withEarlierWindow(json);
+/** `deployment` is the configuration for the first receiver. */
+export function readRunRequest(
+  json: unknown,
+  deployment: Config,
+  actor: string,
+  now: number,
+): RunRequestAnswer {
+  const { filled, errors } = withEarlierRun(json);
+  const chosen = chosenReceiver(filled, json, deployment);
+  if (!chosen.ok) return invalid([chosen.error]);
+  const { config } = chosen;
   const read = readFields(runFields(config), filled);
   if (!read.ok || errors.length > 0) return invalid([...errors, ...(read.ok ? [] : read.errors)]);
   const body = read.fields;
@@ -111,13 +124,17 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     const detail = `expected at most max_lines_per_second (${maxLinesPerSecond}): a larger batch could never leave`;
     return invalid([{ pointer: "#/batch_size", detail }]);
   }
+  if (body.live === "skip_delivered" && config.receiverName !== null) {
+    const detail = `the live worker delivers only to the receiver ${FIRST_RECEIVER}`;
+    return invalid([{ pointer: "#/live", detail }]);
+  }
   const idle = ["live_batch_size", "live_waiting"].filter((name) => Object.hasOwn(json as object, name));
   if (body.live === "ignore" && idle.length > 0) {
     const detail = 'applies only with "live": "skip_delivered"';
     return invalid(idle.map((name) => ({ pointer: pointerTo([name]), detail })));
   }
   if (config.receivers.http?.record && Object.hasOwn(json as object, "format")) {
-    const detail = "applies only to lines of a format, and the secret RECEIVER sends records";
+    const detail = "applies only to lines of a format, and the receiver gets records";
     return invalid([{ pointer: "#/format", detail }]);
   }
   const batchSize = body.live_batch_size ?? config.liveBatchSize;
@@ -230,10 +247,10 @@ function misfitsOf(body: {
   return errors;
 }
 
-/** With `continue_of` or `from_plan` no field of TAKEN_OVER may be given, and the window comes from the earlier
+/** With `continue_of` or `from_plan` no field of TAKEN_OVER may be given. The window and the receiver come from the earlier
  * run's id. For an invalid id only this error is returned. The registry replaces the placeholders set here with
  * the values of the earlier specification. */
-function withEarlierWindow(json: unknown): { filled: unknown; errors: FieldError[] } {
+function withEarlierRun(json: unknown): { filled: unknown; errors: FieldError[] } {
   if (json === null || typeof json !== "object") return { filled: json, errors: [] };
   const given = "continue_of" in json ? json.continue_of : "from_plan" in json ? json.from_plan : undefined;
   if (given === undefined) return { filled: json, errors: [] };
@@ -243,16 +260,30 @@ function withEarlierWindow(json: unknown): { filled: unknown; errors: FieldError
     detail: `is taken over from the ${from}`,
   }));
   const rest = Object.entries(json).filter(([name]) => !TAKEN_OVER.includes(name));
-  const { startMs, endMs } = windowOfRunId(given) ?? { startMs: 0, endMs: 0 };
-  return {
-    filled: { ...Object.fromEntries(rest), start: isoSecond(startMs), end: isoSecond(endMs) },
-    errors,
-  };
+  const id = typeof given === "string" && isRunId(given) ? given : "";
+  const { startMs, endMs } = windowOf(id) ?? { startMs: 0, endMs: 0 };
+  const taken = { start: isoSecond(startMs), end: isoSecond(endMs), receiver: shownReceiver(receiverOf(id)) };
+  return { filled: { ...Object.fromEntries(rest), ...taken }, errors };
 }
 
-function windowOfRunId(id: unknown): { startMs: number; endMs: number } | null {
-  const [startMs, endMs] = typeof id === "string" && isRunId(id) ? id.split("_").map(parseCompactSecond) : [];
-  return typeof startMs === "number" && typeof endMs === "number" ? { startMs, endMs } : null;
+/** The configuration for the receiver of the request. `asked` is the request, `filled` has the receiver of an earlier run. A
+ * value that is no name is refused with the other fields. */
+function chosenReceiver(
+  filled: unknown,
+  asked: unknown,
+  deployment: Config,
+): { ok: true; config: Config } | { ok: false; error: FieldError } {
+  const given =
+    filled !== null && typeof filled === "object" && "receiver" in filled ? filled.receiver : null;
+  if (typeof given !== "string" || !isReceiverName(given)) return { ok: true, config: deployment };
+  if (hasReceiver(deployment, given)) return { ok: true, config: configFor(deployment, given) };
+  const names = receiverNames(deployment).join(", ");
+  const field = ["continue_of", "from_plan"].find((name) => Object.hasOwn(asked as object, name));
+  const detail =
+    field === undefined
+      ? `expected one of ${names}`
+      : `the receiver of this run is ${given}, and the deployment has ${names}`;
+  return { ok: false, error: { pointer: pointerTo([field ?? "receiver"]), detail } };
 }
 
 function invalid(errors: FieldError[]): RunRequestAnswer {

@@ -8,6 +8,7 @@ import { runObject } from "../platform/objects.ts";
 import { answer, type Context } from "./context.ts";
 import { isListed } from "./known-runs.ts";
 import { badCursor } from "./list-query.ts";
+import { forRun } from "./registries.ts";
 import { problem, type Refusal } from "./problems.ts";
 
 /** The part of a routed request that the handlers read. */
@@ -17,14 +18,23 @@ export interface RunRoute {
   params: Record<string, string>;
 }
 
-export async function withRun(
+/** `ask` gets the context for the receiver of the run. */
+export async function withRun<Base extends Context>(
   { params }: RunRoute,
-  context: Context,
-  ask: (run: BackfillRunApi, id: string) => Promise<Response>,
+  context: Base,
+  ask: (run: BackfillRunApi, id: string, context: Base) => Promise<Response>,
 ): Promise<Response> {
   const id = params["id"] ?? "";
-  if (!isRunId(id) || !(await isListed(id, context))) return problem({ code: "unknown_run", run: id });
-  return ask(runObject(context.env, id), id);
+  const own = await listedRun(id, context);
+  if (own === null) return problem({ code: "unknown_run", run: id });
+  return ask(runObject(context.env, id), id, own);
+}
+
+/** The context for the receiver of the run. Null: no run has this id. */
+async function listedRun<Base extends Context>(id: string, context: Base): Promise<Base | null> {
+  if (!isRunId(id)) return null;
+  const own = await forRun(context, id);
+  return own !== null && (await isListed(id, own)) ? own : null;
 }
 
 /** The status of a run for a caller without HTTP. */
@@ -32,7 +42,7 @@ export async function statusOf(
   id: string,
   context: Context,
 ): Promise<{ ok: true; status: RunStatus } | { ok: false; refusal: Refusal }> {
-  if (!isRunId(id) || !(await isListed(id, context)))
+  if ((await listedRun(id, context)) === null)
     return { ok: false, refusal: { code: "unknown_run", run: id } };
   const status = await runObject(context.env, id).status();
   return status.ok ? status : { ok: false, refusal: { code: "start_unconfirmed", run: id } };

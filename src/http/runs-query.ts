@@ -4,10 +4,11 @@ import type { RunsFilter, RunsQuery } from "../contract/registry.ts";
 import { parseInstant } from "./instant.ts";
 import { badParameters, readListQuery, type QueryAnswer, wrongChoices } from "./list-query.ts";
 import type { FieldError } from "./field-errors.ts";
+import { RECEIVER } from "./receiver-query.ts";
 
-const FILTERS = ["stage", "since", "until", "exceptions"] as const;
+const FILTERS = ["stage", "since", "until", "exceptions", RECEIVER] as const;
 
-/** Reads ?stage=a,b&since=&until=&exceptions=&limit=&cursor= */
+/** Reads ?stage=a,b&since=&until=&exceptions=&limit=&cursor= . The caller reads ?receiver= . */
 export function readRunsQuery(search: URLSearchParams): QueryAnswer<RunsQuery> {
   const listed = readListQuery(search, null, FILTERS);
   const errors = listed.ok || !("errors" in listed.refusal) ? [] : [...listed.refusal.errors];

@@ -7,16 +7,24 @@ import { readJson } from "./body.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
 import { Flag, Note } from "./fields.ts";
 import { readChoice, readListQuery, readRowsQuery } from "./list-query.ts";
+import { mergedPage } from "./merge-runs.ts";
 import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
+import { registriesIn } from "./receiver-query.ts";
 import { readRunsQuery, readSince } from "./runs-query.ts";
 import { badCursorProblem, pageAnswer, type RunRoute, withRun } from "./run-route.ts";
 
-export async function listRuns({ url }: RunRoute, { registry }: Context): Promise<Response> {
-  const read = readRunsQuery(new URL(url).searchParams);
+/** The runs of all receivers, or of one receiver. Each registry reads at most one page. */
+export async function listRuns({ url }: RunRoute, context: Context): Promise<Response> {
+  const search = new URL(url).searchParams;
+  const read = readRunsQuery(search);
   if (!read.ok) return problem(read.refusal);
-  const listed = await registry.list(read.query);
-  return listed.ok ? answer(200, listed.page) : badCursorProblem();
+  const asked = await registriesIn(search, context);
+  if (!asked.ok) return problem(asked.refusal);
+  const listed = await Promise.all(asked.chosen.map(({ registry }) => registry.list(read.query)));
+  const pages = listed.flatMap((one) => (one.ok ? [one.page] : []));
+  if (pages.length < listed.length) return badCursorProblem();
+  return answer(200, mergedPage(pages, read.query.limit));
 }
 
 export async function showRun(route: RunRoute, context: Context): Promise<Response> {

@@ -9,6 +9,7 @@ import { pointerTo } from "./field-errors.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
+import { forReceiver, recalled, useReceiver } from "./registries.ts";
 import { readRunRequest } from "./run-request.ts";
 
 export async function startRun(request: Request, context: HttpContext): Promise<Response> {
@@ -39,24 +40,27 @@ export async function admitRun(
   json: unknown,
   idempotency: Idempotency | null,
   actor: string,
-  { config, registry, now }: Context,
+  context: Context,
 ): Promise<StartAnswer> {
   if (idempotency) {
     // This check comes before every other check. A repeated request gets the first answer, whatever has changed
-    // since.
-    const first = await registry.recall(idempotency);
-    if (first.ok) return { ...first, replayed: true };
-    if (first.code === "idempotency_mismatch") return no({ code: first.code });
+    // since. Every registry is asked, so that a key never starts two runs for two receivers.
+    const first = await recalled(context, (registry) => registry.recall(idempotency));
+    if (first?.answer.ok) return { ...first.answer, replayed: true };
+    if (first) return no({ code: "idempotency_mismatch" });
   }
 
-  const asked = readRunRequest(json, config, actor, now);
+  const asked = readRunRequest(json, context.config, actor, context.now);
   if (!asked.ok) return asked;
+  const { wanted } = asked;
+  const { config, registry } = forReceiver(context, wanted.receiver ?? null);
   if (!config.enabled) return no({ code: "disabled" });
   // A dry run sends nothing, so it needs no receiver.
-  if (!config.receiver && !asked.wanted.dryRun)
+  if (!config.receiver && !wanted.dryRun)
     return no({ code: "receiver_not_configured", missing: config.missingSecrets });
 
-  const admitted = await registry.admit(asked.wanted, idempotency);
+  await useReceiver(context, wanted.receiver ?? null);
+  const admitted = await registry.admit(wanted, idempotency);
   return admitted.ok ? admitted : no(refusalOf(admitted));
 }
 

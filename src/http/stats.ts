@@ -1,10 +1,12 @@
-// GET /stats: totals over runs. Reads the query and asks the registry.
+// GET /stats: totals over the runs of all receivers, or of one. Reads the query and asks the registries.
 import { STATS_ZONES, type StatsQuery } from "../contract/stats.ts";
 import { answer, type Context } from "./context.ts";
 import type { FieldError } from "./field-errors.ts";
 import { parseInstant } from "./instant.ts";
 import { badParameters, wrongChoices, type QueryAnswer } from "./list-query.ts";
+import { mergedStats } from "./merge-stats.ts";
 import { problem } from "./problems.ts";
+import { RECEIVER, registriesIn } from "./receiver-query.ts";
 import type { RunRoute } from "./run-route.ts";
 import { badInstant } from "./runs-query.ts";
 import { DAY_MS } from "../pipeline/calendar.ts";
@@ -14,14 +16,19 @@ const DEFAULT_MS = 30 * DAY_MS;
 /** The longest range. The answer has a member for each day, so a longer range would make the answer too large. */
 const LONGEST_DAYS = 400;
 
-export async function showStats({ url }: RunRoute, { registry }: Context): Promise<Response> {
-  const read = readStatsQuery(new URL(url).searchParams, Date.now());
-  return read.ok ? answer(200, await registry.stats(read.query)) : problem(read.refusal);
+export async function showStats({ url }: RunRoute, context: Context): Promise<Response> {
+  const search = new URL(url).searchParams;
+  const read = readStatsQuery(search, Date.now());
+  if (!read.ok) return problem(read.refusal);
+  const asked = await registriesIn(search, context);
+  if (!asked.ok) return problem(asked.refusal);
+  const views = await Promise.all(asked.chosen.map(({ registry }) => registry.stats(read.query)));
+  return answer(200, mergedStats(views));
 }
 
-/** Reads ?since=&until=&zone=. Does no I/O. */
+/** Reads ?since=&until=&zone= . The caller reads ?receiver= . Does no I/O. */
 export function readStatsQuery(search: URLSearchParams, now: number): QueryAnswer<StatsQuery> {
-  const errors = badParameters(search, ["since", "until", "zone"]);
+  const errors = badParameters(search, ["since", "until", "zone", RECEIVER]);
   const until = instantOf(search, "until", errors) ?? now;
   const since = instantOf(search, "since", errors) ?? Math.max(0, until - DEFAULT_MS);
   if (since > until) errors.push({ parameter: "since", detail: "is after until" });

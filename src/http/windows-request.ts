@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import type { WantedRun } from "../contract/registry.ts";
 import type { Window } from "../contract/parse-spec.ts";
+import { FIRST_RECEIVER } from "../contract/receivers.ts";
 import {
   CHUNK_ORDERS,
   MAX_WINDOWS,
@@ -124,12 +125,18 @@ export function readWindowsRequest(
   }
   const options = readOptions(body.options, config, actor);
   if ("errors" in options) errors.push(...options.errors);
+  const isNamed = "wanted" in options && options.wanted.receiver !== undefined;
+  if (isNamed && body.from_coverage !== undefined) {
+    const detail = `holes are parts that the live worker did not deliver to the receiver ${FIRST_RECEIVER}`;
+    errors.push({ pointer: "#/from_coverage", detail });
+  }
   const asked = errors.length === 0 ? askedOf(body, config, now) : null;
   if (asked && "errors" in asked) errors.push(...asked.errors);
   if (errors.length > 0) return invalid(errors);
   if ("refusal" in options) return { ok: false, refusal: options.refusal };
   if (!asked || "errors" in asked || "errors" in options) return invalid(errors);
-  if (!options.namesLive && asked.kind !== "windows") {
+  // The live worker delivers only to the first receiver.
+  if (!options.namesLive && !isNamed && asked.kind !== "windows") {
     const detail =
       'options.live must say what to do with lines that the live worker delivered: "skip_delivered", or "ignore" to send them again';
     return { ok: false, refusal: { code: "live_mode_needed", pointer: "#/options/live", detail } };

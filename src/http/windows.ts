@@ -1,6 +1,6 @@
 // The routes of the window queue: queue windows, list, show, cancel, move, pause, resume.
 import * as v from "valibot";
-import { WINDOW_STATES, type ChangedBy, type MovedTo, type WindowAnswer, type WindowOutcome } from "../contract/windows.ts"; // prettier-ignore
+import { WINDOW_STATES, type ChangedBy, type MovedTo, type RegistryApi, type WindowAnswer, type WindowOutcome } from "../contract/windows.ts"; // prettier-ignore
 import { runObject } from "../platform/objects.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
@@ -12,6 +12,8 @@ import { readListQuery, refuseParameters } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
 import { queueWindows } from "./queue-windows.ts";
 import { readFields } from "./read-fields.ts";
+import { RECEIVER, onlyReceiver, receiverContext } from "./receiver-query.ts";
+import { named } from "./registries.ts";
 import { badCursorProblem, type RunRoute } from "./run-route.ts";
 
 export async function postWindows(request: Request, context: HttpContext): Promise<Response> {
@@ -25,10 +27,10 @@ export async function postWindows(request: Request, context: HttpContext): Promi
   if (!keyed.ok) return problem({ code: "invalid_header", errors: [keyed.error] });
   const queued = await queueWindows(body.json, who.actor, keyed.idempotency, context);
   if (!queued.ok) return problem(queued.refusal);
-  const { outcomes, queue, replayed } = queued;
+  const { outcomes, queue, receiver, replayed } = queued;
   const isChanged = outcomes.some(({ outcome }) => outcome === "queued" || outcome === "coalesced");
   const headers = { ...retryAfter(outcomes), ...(replayed ? { "Idempotent-Replayed": "true" } : {}) };
-  return answer(isChanged ? 202 : 200, { outcomes, queue }, headers);
+  return answer(isChanged ? 202 : 200, { receiver, outcomes, queue }, headers);
 }
 
 function retryAfter(outcomes: readonly WindowOutcome[]): Record<string, string> {
@@ -36,18 +38,27 @@ function retryAfter(outcomes: readonly WindowOutcome[]): Record<string, string> 
   return waits.length === 0 ? {} : { "Retry-After": String(Math.max(...waits)) };
 }
 
-export async function listWindows({ url }: RunRoute, { registry }: Context): Promise<Response> {
-  const read = readListQuery(new URL(url).searchParams, WINDOW_STATES);
+/** The queue of one receiver. The numbers of windows are those of the queue. */
+export async function listWindows({ url }: RunRoute, context: Context): Promise<Response> {
+  const search = new URL(url).searchParams;
+  const read = readListQuery(search, WINDOW_STATES, [RECEIVER]);
   if (!read.ok) return problem(read.refusal);
-  const listed = await registry.listWindows(read.query);
-  return listed.ok ? answer(200, { ...listed.page, queue: listed.queue }) : badCursorProblem();
+  const asked = await receiverContext(search, context);
+  if (!asked.ok) return problem(asked.refusal);
+  const { receiver, context: own } = asked.chosen;
+  const listed = await own.registry.listWindows(read.query);
+  return listed.ok
+    ? answer(200, named({ ...listed.page, queue: listed.queue }, receiver))
+    : badCursorProblem();
 }
 
-export async function showWindow({ url, params }: RunRoute, { registry }: Context): Promise<Response> {
-  const parameters = refuseParameters(new URL(url).searchParams);
-  if (parameters) return problem(parameters);
+export async function showWindow({ url, params }: RunRoute, context: Context): Promise<Response> {
+  const asked = await onlyReceiver(new URL(url).searchParams, context);
+  if (!asked.ok) return problem(asked.refusal);
+  const { receiver, context: own } = asked.chosen;
   const id = windowId(params["id"]);
-  return id === null ? unknown(params["id"]) : windowAnswer(await registry.showWindow(id), id);
+  if (id === null) return unknown(params["id"]);
+  return windowAnswer(await own.registry.showWindow(id), id, receiver);
 }
 
 export async function cancelWindow(request: Request & RunRoute, context: HttpContext): Promise<Response> {
@@ -55,12 +66,12 @@ export async function cancelWindow(request: Request & RunRoute, context: HttpCon
   if (!read.ok) return problem(read.refusal);
   const id = windowId(request.params["id"]);
   if (id === null) return unknown(request.params["id"]);
-  const done = await context.registry.cancelWindow(id, read.by);
+  const done = await read.registry.cancelWindow(id, read.by);
   if (!done.ok) return problem(refusalOf(done, id));
-  if (done.abort === null) return answer(200, done.window);
+  if (done.abort === null) return answer(200, named(done.window, read.receiver));
   // A run that was delivered meanwhile refuses the abort. The window is then delivered.
   await runObject(context.env, done.abort).abort({ ...read.by, force: false });
-  return answer(202, done.window);
+  return answer(202, named(done.window, read.receiver));
 }
 
 const ANY_WINDOW = wholeNumber(1, Number.MAX_SAFE_INTEGER);
@@ -77,7 +88,7 @@ export async function moveWindow(request: Request & RunRoute, context: HttpConte
   }
   const id = windowId(request.params["id"]);
   if (id === null) return unknown(request.params["id"]);
-  return windowAnswer(await context.registry.moveWindow(id, to, read.by), id);
+  return windowAnswer(await read.registry.moveWindow(id, to, read.by), id, read.receiver);
 }
 
 function movedTo({
@@ -93,16 +104,24 @@ function movedTo({
 
 export async function pauseWindows(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, {});
-  return read.ok ? answer(200, await context.registry.pauseQueue(read.by)) : problem(read.refusal);
+  if (!read.ok) return problem(read.refusal);
+  return answer(200, named(await read.registry.pauseQueue(read.by), read.receiver));
 }
 
 export async function resumeWindows(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, {});
-  return read.ok ? answer(200, await context.registry.resumeQueue(read.by)) : problem(read.refusal);
+  if (!read.ok) return problem(read.refusal);
+  return answer(200, named(await read.registry.resumeQueue(read.by), read.receiver));
 }
 
 type Change<Entries extends v.ObjectEntries> =
-  | { ok: true; by: ChangedBy; fields: v.InferOutput<v.ObjectSchema<Entries, undefined>> }
+  | {
+      ok: true;
+      receiver: string | null;
+      registry: RegistryApi;
+      by: ChangedBy;
+      fields: v.InferOutput<v.ObjectSchema<Entries, undefined>>;
+    }
   | { ok: false; refusal: Refusal };
 
 async function readChange<const Entries extends v.ObjectEntries>(
@@ -110,8 +129,8 @@ async function readChange<const Entries extends v.ObjectEntries>(
   context: HttpContext,
   entries: Entries,
 ): Promise<Change<Entries>> {
-  const parameters = refuseParameters(new URL(request.url).searchParams);
-  if (parameters) return { ok: false, refusal: parameters };
+  const asked = await onlyReceiver(new URL(request.url).searchParams, context);
+  if (!asked.ok) return asked;
   const who = actorOf(request.headers, context);
   if (!who.ok) return who;
   const body = await readJson(request, {});
@@ -119,7 +138,9 @@ async function readChange<const Entries extends v.ObjectEntries>(
   const read = readFields({ ...entries, note: v.optional(Note) }, body.json);
   if (!read.ok) return { ok: false, refusal: { code: "invalid_body", errors: read.errors } };
   const { note } = read.fields as { note?: string };
-  return { ok: true, by: { actor: who.actor, note: note?.trim() || null }, fields: read.fields };
+  const { receiver, context: own } = asked.chosen;
+  const by = { actor: who.actor, note: note?.trim() || null };
+  return { ok: true, receiver, registry: own.registry, by, fields: read.fields };
 }
 
 /** The number of a window in a path. Null: the text is no such number. */
@@ -131,8 +152,8 @@ function unknown(text: string | undefined): Response {
   return problem({ code: "unknown_window", window: text ?? "" });
 }
 
-function windowAnswer(done: WindowAnswer, id: number): Response {
-  return done.ok ? answer(200, done.window) : problem(refusalOf(done, id));
+function windowAnswer(done: WindowAnswer, id: number, receiver: string | null): Response {
+  return done.ok ? answer(200, named(done.window, receiver)) : problem(refusalOf(done, id));
 }
 
 function refusalOf(refused: Extract<WindowAnswer, { ok: false }>, id: number): Refusal {

@@ -15,6 +15,8 @@ import { readCoverageBody } from "../http/coverage-query.ts";
 import { keyedBy } from "../http/idempotency.ts";
 import { MAX_BODY_BYTES, MAX_WINDOWS_BODY_BYTES } from "../http/limits.ts";
 import { queueWindows } from "../http/queue-windows.ts";
+import { expectedReceivers } from "../http/receiver-query.ts";
+import { isKnownReceiver } from "../http/registries.ts";
 import { refusalValue } from "../http/refusal-value.ts";
 import { statusOf } from "../http/run-route.ts";
 import { admitRun } from "../http/start-run.ts";
@@ -68,7 +70,12 @@ export class BackfillService extends WorkerEntrypoint<Env, ServiceProps> impleme
     return this.#call("viewer", range, MAX_BODY_BYTES, async ({ context, json }) => {
       const read = readCoverageBody(json, context.now);
       if (!read.ok) return refusalValue(read.refusal);
-      return { ok: true, coverage: await coverageWithRuns(read.query, context) };
+      const { receiver } = read.query;
+      if (!(await isKnownReceiver(context, receiver))) {
+        const errors = [{ pointer: "#/receiver", detail: await expectedReceivers(context) }];
+        return refusalValue({ code: "invalid_body", errors });
+      }
+      return { ok: true, coverage: await coverageWithRuns(read.query, context, receiver) };
     });
   }
 

@@ -6,7 +6,7 @@ import { REFRESH_FIELDS } from "../../../src/http/coverage-query.ts";
 import { FIELD_TEXTS } from "../field-texts.ts";
 import { withMeanings } from "../field-values.ts";
 import { schemaNamed } from "../json-schema.ts";
-import { flag, instant } from "../parameters.ts";
+import { flag, instant, receiver } from "../parameters.ts";
 import type { RouteDoc } from "../route-doc.ts";
 
 const DAY = { start: "2026-04-22T00:00:00Z", end: "2026-04-23T00:00:00Z" };
@@ -27,6 +27,7 @@ export const COVERAGE_ROUTES = {
         schema: withMeanings("detail", { type: "string", enum: [...COVERAGE_DETAILS], default: "presence" }),
       },
       columns: flag("`true`: the answer also has the figures of each cell."),
+      ...receiver("The receiver whose runs are listed. Absent: `default`."),
     },
     answers: { 200: { description: "What is known of the range.", schema: CoverageAnswer } },
     problems: [],

@@ -8,7 +8,7 @@ import { RawRunAnswer, RunStatusAnswer } from "../../../src/contract/api/run-sta
 import { runFields } from "../../../src/http/run-request.ts";
 import { ABORT_FIELDS } from "../../../src/http/runs.ts";
 import { schemaNamed } from "../json-schema.ts";
-import { PAGE, flag, instant, states } from "../parameters.ts";
+import { PAGE, flag, instant, receiver, states } from "../parameters.ts";
 import type { BodyDoc, RouteDoc } from "../route-doc.ts";
 import { WIDEST_CONFIG } from "../widest-config.ts";
 
@@ -40,7 +40,7 @@ export const RUN_ROUTES = {
     operationId: "startRun",
     tag: "Runs",
     description:
-      "Replays the lines of one window. One run sends at a time. With `dry_run` the run lists and parses the window and counts its lines, but sends nothing.",
+      "Replays the lines of one window. One run for each receiver sends at a time. With `dry_run` the run lists and parses the window and counts its lines, but sends nothing.",
     body: RUN_BODY,
     isKeyed: true,
     answers: {
@@ -76,12 +76,14 @@ export const RUN_ROUTES = {
   "GET /runs": {
     operationId: "listRuns",
     tag: "Runs",
-    description: "Shows the last progress report of each run, which may be a minute old.",
+    description:
+      "Shows the last progress report of each run, which may be a minute old. Lists the runs of all receivers.",
     query: {
       stage: states("Only runs in one of these stages.", schemaNamed("Stage")),
       since: instant("Only runs created at or after this instant."),
       until: instant("Only runs created at or before this instant."),
       exceptions: flag("`true`: only runs with an exception. `false`: only runs with none."),
+      ...receiver("Only runs of this receiver."),
       ...PAGE,
     },
     answers: { 200: { description: "One page of runs.", schema: RunListAnswer } },
@@ -99,6 +101,7 @@ export const RUN_ROUTES = {
         description: "The zone whose midnight begins a day: `UTC`, the default, or `Asia/Shanghai`.",
         schema: { type: "string", enum: [...STATS_ZONES], default: "UTC" },
       },
+      ...receiver("Only runs of this receiver."),
     },
     answers: { 200: { description: "The totals.", schema: StatsAnswer } },
     problems: [],

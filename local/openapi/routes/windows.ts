@@ -17,11 +17,13 @@ import { MOVE_FIELDS } from "../../../src/http/windows.ts";
 import { MAX_WINDOWS } from "../../../src/contract/windows.ts";
 import { runFields } from "../../../src/http/run-request.ts";
 import { schemaNamed } from "../json-schema.ts";
-import { PAGE, states } from "../parameters.ts";
+import { PAGE, receiver, states } from "../parameters.ts";
 import { bodySchema } from "../request-schemas.ts";
 import type { BodyDoc, RouteDoc } from "../route-doc.ts";
 import { WIDEST_CONFIG } from "../widest-config.ts";
 
+/** Numbers of windows are those of one receiver's queue. */
+const OF_QUEUE = receiver("The receiver whose queue is meant. Absent: `default`.");
 const NOTE = { note: v.optional(Note) };
 const options = Object.entries(runFields(WIDEST_CONFIG)).filter(
   ([name]) => !Object.hasOwn(NOT_OPTIONS, name),
@@ -65,7 +67,7 @@ export const WINDOW_ROUTES = {
     operationId: "queueWindows",
     tag: "Window queue",
     description:
-      "Queues windows, days, or the holes of a range. The queue starts a run for each window when the slot is free.",
+      "Queues windows, days, or the holes of a range for one receiver. Its queue starts a run for each window when the slot is free.",
     body: WINDOWS_BODY,
     isKeyed: true,
     answers: {
@@ -87,7 +89,11 @@ export const WINDOW_ROUTES = {
     tag: "Window queue",
     description:
       "`state=queued` shows windows in the order in which they start. Other lists show the newest first.",
-    query: { state: states("Only windows in one of these states.", schemaNamed("WindowState")), ...PAGE },
+    query: {
+      state: states("Only windows in one of these states.", schemaNamed("WindowState")),
+      ...OF_QUEUE,
+      ...PAGE,
+    },
     answers: { 200: { description: "One page of windows, and the queue.", schema: WindowListAnswer } },
     problems: [],
   },
@@ -95,6 +101,7 @@ export const WINDOW_ROUTES = {
     operationId: "showWindow",
     tag: "Window queue",
     description: "Shows one window, its runs and its events.",
+    query: OF_QUEUE,
     answers: { 200: { description: "The window.", schema: WindowAnswer } },
     problems: ["unknown_window"],
   },
@@ -103,6 +110,7 @@ export const WINDOW_ROUTES = {
     tag: "Window queue",
     description:
       "Cancels a waiting window. The run of a running window is aborted, and gets no further attempt.",
+    query: OF_QUEUE,
     body: { fields: NOTE, mayBeEmpty: true, example: { note: "not needed" } },
     answers: {
       200: { description: "The window is cancelled.", schema: WindowAnswer },
@@ -115,6 +123,7 @@ export const WINDOW_ROUTES = {
     tag: "Window queue",
     description:
       "Gives the window the priority of another window, and lets it start directly before or after that window.",
+    query: OF_QUEUE,
     body: {
       fields: { ...MOVE_FIELDS, ...NOTE },
       keywords: { oneOf: ["before", "after"].map((name) => ({ required: [name] })) },
@@ -127,6 +136,7 @@ export const WINDOW_ROUTES = {
     operationId: "pauseQueue",
     tag: "Window queue",
     description: "The queue starts no further window. A run that is sending continues.",
+    query: OF_QUEUE,
     body: { fields: NOTE, mayBeEmpty: true, example: { note: "partner works on it" } },
     answers: { 200: { description: "The queue.", schema: QueueAnswer } },
     problems: [],
@@ -135,6 +145,7 @@ export const WINDOW_ROUTES = {
     operationId: "resumeQueue",
     tag: "Window queue",
     description: "The queue starts windows again.",
+    query: OF_QUEUE,
     body: { fields: NOTE, mayBeEmpty: true, example: {} },
     answers: { 200: { description: "The queue.", schema: QueueAnswer } },
     problems: [],

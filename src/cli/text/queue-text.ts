@@ -1,5 +1,5 @@
 // Writes the window queue as text for people.
-import type { QueueAnswer, WindowAnswer, WindowItem, WindowOutcome } from "../../contract/api/api-types.ts";
+import type { Queue, WindowAnswer, WindowItem, WindowOutcome } from "../../contract/api/api-types.ts";
 import { shownInstant, shownSpan } from "./instants.ts";
 import { safe, safeJson } from "./safe-text.ts";
 import { facts, table, type Cell } from "./table.ts";
@@ -37,7 +37,7 @@ export function outcomeText(one: WindowOutcome, zone: string): string {
 }
 
 export function queueText(
-  { paused, queued, running, holder, waits_for: waitsFor }: QueueAnswer,
+  { paused, queued, running, holder, waits_for: waitsFor }: Queue,
   zone: string,
 ): string[] {
   return facts([

@@ -24,7 +24,7 @@ export const RunIdText = v.pipe(
   v.regex(/^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z(?:_[a-z][a-z0-9-]{0,23})?$/),
   v.check(isRunId),
   v.description(
-    "The id of a run: the start and end of its window, the time of its creation, and the name of its receiver. The id has no name for the receiver `default`.",
+    "The id of a run: start and end of its window, time of its creation, and receiver. The receiver `default` is left out.",
   ),
   v.metadata({
     title: "RunId",

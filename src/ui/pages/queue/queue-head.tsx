@@ -1,5 +1,5 @@
 // Shows whether the queue starts windows, why it does not, and the buttons for the whole queue.
-import type { QueueAnswer } from "../../../contract/api/api-types.ts";
+import type { Queue } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Actions } from "../../parts/actions.tsx";
 import { Instant } from "../../parts/instant.tsx";
@@ -9,7 +9,7 @@ import { Verb } from "../../parts/verb.tsx";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 
-export function QueueHead({ queue }: { queue: QueueAnswer }) {
+export function QueueHead({ queue }: { queue: Queue }) {
   const t = texts.value.queue;
   const { paused } = queue;
   return (
@@ -52,7 +52,7 @@ export function QueueHead({ queue }: { queue: QueueAnswer }) {
 }
 
 /** Shows why the first window of the queue does not start. */
-export function Hindrance({ queue: { hindrance, waits_for: detail } }: { queue: QueueAnswer }) {
+export function Hindrance({ queue: { hindrance, waits_for: detail } }: { queue: Queue }) {
   if (hindrance === null) return null;
   const { code, run, not_before: notBefore } = hindrance;
   return (

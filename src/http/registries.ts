@@ -1,0 +1,104 @@
+// The registries of a deployment's receivers. Each receiver has one. A call to an object creates the object, so only names
+// are used that RECEIVERS has, or that the first registry has stored.
+import { shownReceiver } from "../contract/receivers.ts";
+import { receiverOf } from "../contract/run-id.ts";
+import type { Refused } from "../contract/states.ts";
+import type { RegistryApi } from "../contract/windows.ts";
+import type { Config } from "../platform/config.ts";
+import type { Env } from "../platform/env.ts";
+import { registryObject } from "../platform/objects.ts";
+import { configFor, hasReceiver } from "../platform/receiver-config.ts";
+
+export interface ReceiverRegistry {
+  /** Null: the first receiver. */
+  receiver: string | null;
+  registry: RegistryApi;
+}
+
+interface Deployment {
+  env: Pick<Env, "RUN_REGISTRY">;
+  config: Config;
+}
+
+/** The stored names, by RECEIVER_ID. A name is never deleted, and a new name is in RECEIVERS. So one call for each isolate
+ * is enough. */
+const used = new Map<string, ReadonlySet<string>>();
+/** A deployment has one RECEIVER_ID. Only tests have more. */
+const MAX_REMEMBERED = 100;
+
+/** The registry of a receiver. Check the name first. */
+export function registryOf({ env, config }: Deployment, receiver: string | null): RegistryApi {
+  return registryObject(env, config.receiverId, receiver);
+}
+
+/** The registries of all receivers that the deployment has or had, the first receiver first. */
+export async function allRegistries(deployment: Deployment): Promise<ReceiverRegistry[]> {
+  const names = new Set([...deployment.config.namedReceivers.keys(), ...(await usedNames(deployment))]);
+  return [null, ...names].map((receiver) => ({ receiver, registry: registryOf(deployment, receiver) }));
+}
+
+/** Whether the deployment has or had a receiver of this name. */
+export async function isKnownReceiver(deployment: Deployment, receiver: string | null): Promise<boolean> {
+  return hasReceiver(deployment.config, receiver) || (await usedNames(deployment)).has(receiver ?? "");
+}
+
+/** Asks all registries for the first answer to a key. Returns the receiver that knows the key, and its answer. Null: no
+ * registry knows the key. */
+export async function recalled<Answer extends { ok: true } | Refused<"idempotency_mismatch" | "unknown_key">>(
+  deployment: Deployment,
+  recall: (registry: RegistryApi) => Promise<Answer>,
+): Promise<{ receiver: string | null; answer: Answer } | null> {
+  const all = await allRegistries(deployment);
+  const answers = await Promise.all(
+    all.map(async ({ receiver, registry }) => ({ receiver, answer: await recall(registry) })),
+  );
+  return answers.find(({ answer }) => answer.ok || answer.code !== "unknown_key") ?? null;
+}
+
+/** Call before the first run or window of a receiver. */
+export async function useReceiver(deployment: Deployment, receiver: string | null): Promise<void> {
+  if (receiver === null) return;
+  const names = await usedNames(deployment);
+  if (names.has(receiver)) return;
+  await registryOf(deployment, null).useReceiver(receiver);
+  remember(deployment.config.receiverId, [...names, receiver]);
+}
+
+/** The context for one receiver: its registry, and the configuration for its runs. */
+export function forReceiver<Base extends Deployment & { registry: RegistryApi }>(
+  context: Base,
+  receiver: string | null,
+): Base {
+  if (receiver === null) return context;
+  const config = configFor(context.config, receiver);
+  return { ...context, config, registry: registryOf(context, receiver) };
+}
+
+/** The context for the receiver of a run. Null: the deployment never had this receiver, so there is no such run. */
+export async function forRun<Base extends Deployment & { registry: RegistryApi }>(
+  context: Base,
+  runId: string,
+): Promise<Base | null> {
+  const receiver = receiverOf(runId);
+  return (await isKnownReceiver(context, receiver)) ? forReceiver(context, receiver) : null;
+}
+
+/** Adds the name of the receiver to an answer. */
+export function named<Answer extends object>(
+  answer: Answer,
+  receiver: string | null,
+): Answer & { receiver: string } {
+  return { receiver: shownReceiver(receiver), ...answer };
+}
+
+async function usedNames(deployment: Deployment): Promise<ReadonlySet<string>> {
+  const { receiverId } = deployment.config;
+  return used.get(receiverId) ?? remember(receiverId, await registryOf(deployment, null).usedReceivers());
+}
+
+function remember(receiverId: string, names: readonly string[]): ReadonlySet<string> {
+  if (used.size >= MAX_REMEMBERED) used.clear();
+  const known = new Set(names);
+  used.set(receiverId, known);
+  return known;
+}
