@@ -1,6 +1,6 @@
 // The table of all pages. To add a page, write its component and its texts in text/en and text/zh, and add a row
-// here. The first row that fits the path is used. Each page is a script of its own, so that a visit loads only what it
-// shows.
+// here. The first row that fits the path is used. Each page is a script of its own with its own texts, so that a visit
+// loads only what it shows.
 import type { ComponentType } from "preact";
 import type { PageProps } from "../state/routes.ts";
 import type { Texts } from "../text/texts.ts";
@@ -17,27 +17,36 @@ export const PAGES: readonly PageRoute[] = [
   {
     pattern: "/ui",
     nav: (t) => t.frame.nav.home,
-    component: lazyPage(() => import("./home-page.tsx").then((page) => page.HomePage)),
+    component: lazyPage(() => import("./home-page.tsx").then((page) => page.HomePage), ["coverage", "queue"]),
   },
   {
     pattern: "/ui/coverage",
     nav: (t) => t.frame.nav.coverage,
-    component: lazyPage(() => import("./coverage/coverage-page.tsx").then((page) => page.CoveragePage)),
+    component: lazyPage(
+      () => import("./coverage/coverage-page.tsx").then((page) => page.CoveragePage),
+      ["coverage"],
+    ),
   },
   {
     pattern: "/ui/new",
     nav: (t) => t.frame.nav.newRun,
-    component: lazyPage(() => import("./new/new-run-page.tsx").then((page) => page.NewRunPage)),
+    component: lazyPage(
+      () => import("./new/new-run-page.tsx").then((page) => page.NewRunPage),
+      ["coverage", "newRun", "queue"],
+    ),
   },
   {
     pattern: "/ui/queue",
     nav: (t) => t.frame.nav.queue,
-    component: lazyPage(() => import("./queue/queue-page.tsx").then((page) => page.QueuePage)),
+    component: lazyPage(() => import("./queue/queue-page.tsx").then((page) => page.QueuePage), ["queue"]),
   },
   {
     pattern: "/ui/queue/add",
     nav: null,
-    component: lazyPage(() => import("./queue/add-windows-page.tsx").then((page) => page.AddWindowsPage)),
+    component: lazyPage(
+      () => import("./queue/add-windows-page.tsx").then((page) => page.AddWindowsPage),
+      ["queue"],
+    ),
   },
   {
     pattern: "/ui/runs",
@@ -47,36 +56,42 @@ export const PAGES: readonly PageRoute[] = [
   {
     pattern: "/ui/runs/:id",
     nav: null,
-    component: lazyPage(() => import("./run/run-page.tsx").then((page) => page.RunPage)),
+    component: lazyPage(() => import("./run/run-page.tsx").then((page) => page.RunPage), ["run"]),
   },
   {
     pattern: "/ui/runs/:id/map",
     nav: null,
-    component: lazyPage(() => import("./run-parts/map-page.tsx").then((page) => page.RunMapPage)),
+    component: lazyPage(() => import("./run-parts/map-page.tsx").then((page) => page.RunMapPage), ["run"]),
   },
   {
     pattern: "/ui/runs/:id/files",
     nav: null,
-    component: lazyPage(() => import("./run-parts/files-page.tsx").then((page) => page.FilesPage)),
+    component: lazyPage(() => import("./run-parts/files-page.tsx").then((page) => page.FilesPage), ["run"]),
   },
   {
     pattern: "/ui/runs/:id/batches",
     nav: null,
-    component: lazyPage(() => import("./run-parts/batches-page.tsx").then((page) => page.BatchesPage)),
+    component: lazyPage(
+      () => import("./run-parts/batches-page.tsx").then((page) => page.BatchesPage),
+      ["run"],
+    ),
   },
   {
     pattern: "/ui/runs/:id/events",
     nav: null,
-    component: lazyPage(() => import("./run-parts/events-page.tsx").then((page) => page.EventsPage)),
+    component: lazyPage(() => import("./run-parts/events-page.tsx").then((page) => page.EventsPage), ["run"]),
   },
   {
     pattern: "/ui/runs/:id/evidence",
     nav: null,
-    component: lazyPage(() => import("./run-parts/evidence-page.tsx").then((page) => page.EvidencePage)),
+    component: lazyPage(
+      () => import("./run-parts/evidence-page.tsx").then((page) => page.EvidencePage),
+      ["run"],
+    ),
   },
   {
     pattern: "/ui/system",
     nav: (t) => t.frame.nav.system,
-    component: lazyPage(() => import("./system-page.tsx").then((page) => page.SystemPage)),
+    component: lazyPage(() => import("./system-page.tsx").then((page) => page.SystemPage), ["system"]),
   },
 ];

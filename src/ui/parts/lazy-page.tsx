@@ -2,20 +2,22 @@
 // longer exists. The page then offers to reload.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { texts } from "../text/texts.ts";
+import { needTexts, texts, type Area } from "../text/texts.ts";
 import { Notice, Reload } from "./notice.tsx";
 
-/** Used in pages.ts: `component: lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage))`. */
+/** Used in pages.ts: `lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage), ["queue"])`. `areas`: the
+ * texts that the page needs besides those of every page. A part of a page needs none, because its page has them. */
 export function lazyPage<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
+  areas: readonly Area[] = [],
 ): ComponentType<Props> {
   let loaded: ComponentType<Props> | null = null;
   return function LazyPage(props: Props) {
     const [state, setState] = useState<"loading" | "ready" | "lost">(loaded ? "ready" : "loading");
     useEffect(() => {
       if (loaded) return;
-      load().then(
-        (component) => {
+      Promise.all([load(), needTexts(areas)]).then(
+        ([component]) => {
           loaded = component;
           setState("ready");
         },

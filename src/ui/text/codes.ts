@@ -1,8 +1,6 @@
 // Explains the codes of the API. If the dictionary does not have a code, the code itself is shown.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import type { Problem } from "../api/problem.ts";
-import { POSSIBLE } from "../state/possible-holes.ts";
-import { REPLAYED } from "../state/replays.ts";
 import { texts } from "./texts.ts";
 
 /** What happened, and what to do next. */
@@ -41,9 +39,4 @@ export const stageWord = (code: string): string => word(texts.value.states.stage
 export const fileWord = (code: string): string => word(texts.value.states.files, code);
 export const batchWord = (code: string): string => word(texts.value.states.batches, code);
 export const windowWord = (code: string): string => word(texts.value.states.windows, code);
-export const cellWord = (letter: string): string =>
-  letter === POSSIBLE
-    ? texts.value.coverage.notSoFar
-    : letter === REPLAYED
-      ? texts.value.coverage.replayed
-      : word(texts.value.states.cells, letter);
+export const cellWord = (letter: string): string => word(texts.value.states.cells, letter);

@@ -1,7 +1,7 @@
 // The dictionary of the chosen language. Components read `texts.value`, and render again when the language changes.
-// Each page has a file with its texts in `en/` and in `zh/`.
+// Each area of the dictionary is a script of its own, so that a visit loads only the texts that it shows.
 import { signal } from "@preact/signals";
-import type { en } from "./en/en.ts";
+import type { en } from "./en/all.ts";
 import type { Same } from "./same.ts";
 
 export type Texts = Same<typeof en>;
@@ -9,18 +9,39 @@ export type Texts = Same<typeof en>;
 export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** Empty until `loadTexts` has ended. The page renders nothing before that. */
+/** "core" is needed by every page. The table of pages names the other areas of each page. */
+export type Area = "core" | "coverage" | "newRun" | "queue" | "run" | "system";
+
+/** Contains the areas that are loaded. Empty until `loadTexts` has ended, and the page renders nothing before that. */
 export const texts = signal<Texts>({} as Texts);
 /** The language of `texts`. */
 export const language = signal<Language>("en");
 /** True: the language that was wanted last could not be loaded. */
 export const isLanguageLost = signal(false);
 
-/** Each language is a separate script, so that the browser loads only one language. */
-const DICTIONARIES: Record<Language, () => Promise<Texts>> = {
-  en: async () => (await import("./en/en.ts")).en,
-  zh: async () => (await import("./zh/zh.ts")).zh,
+type Dictionary = (area: Area) => Promise<Partial<Texts>>;
+type Areas = Record<Area, () => Promise<Partial<Texts>>>;
+
+const EN: Areas = {
+  core: () => import("./en/en.ts"),
+  coverage: () => import("./en/coverage.ts"),
+  newRun: () => import("./en/new-run.ts"),
+  queue: () => import("./en/queue.ts"),
+  run: () => import("./en/run-area.ts"),
+  system: () => import("./en/system.ts"),
 };
+const ZH: Areas = {
+  core: () => import("./zh/zh.ts"),
+  coverage: () => import("./zh/coverage.ts"),
+  newRun: () => import("./zh/new-run.ts"),
+  queue: () => import("./zh/queue.ts"),
+  run: () => import("./zh/run-area.ts"),
+  system: () => import("./zh/system.ts"),
+};
+const DICTIONARIES: Record<Language, Dictionary> = { en: (area) => EN[area](), zh: (area) => ZH[area]() };
+
+/** The areas that some page has needed so far. A change of the language loads all of them. */
+const needed = new Set<Area>(["core"]);
 
 /** Returns whether the page now has the wanted language.
  * @throws when no language can be loaded and none is loaded yet. */
@@ -35,19 +56,38 @@ export async function showLanguage(wanted: Language): Promise<boolean> {
  * @throws when no language can be loaded and none is loaded yet. */
 export async function loadTexts(wanted: Language, dictionaries = DICTIONARIES): Promise<boolean> {
   try {
-    texts.value = await dictionaries[wanted]();
+    texts.value = await loaded(dictionaries[wanted], needed);
     language.value = wanted;
     isLanguageLost.value = false;
     return true;
   } catch {
     // After a deployment, the script may no longer exist.
     if (Object.keys(texts.value).length === 0) {
-      texts.value = await dictionaries.en();
+      texts.value = await loaded(dictionaries.en, needed);
       language.value = "en";
     }
     isLanguageLost.value = true;
     return false;
   }
+}
+
+/** Adds areas to `texts`, in the language that the page has.
+ * @throws when an area cannot be loaded. */
+export async function needTexts(areas: readonly Area[], dictionaries = DICTIONARIES): Promise<void> {
+  for (const area of areas) needed.add(area);
+  for (;;) {
+    const shown = language.value;
+    const added = await loaded(dictionaries[shown], areas);
+    // The person chose the other language meanwhile.
+    if (shown !== language.value) continue;
+    texts.value = { ...texts.value, ...added };
+    return;
+  }
+}
+
+async function loaded(dictionary: Dictionary, areas: Iterable<Area>): Promise<Texts> {
+  const parts = await Promise.all(Array.from(areas, (area) => dictionary(area)));
+  return Object.assign({}, ...parts) as Texts;
 }
 
 /** The first of the browser's languages for which the page has texts. */

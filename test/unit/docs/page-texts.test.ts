@@ -4,8 +4,8 @@ import { BATCH_STATES, FILE_STATES, STAGES } from "../../../src/contract/states.
 import { WINDOW_STATES } from "../../../src/contract/windows.ts";
 import { ROLES } from "../../../src/contract/roles.ts";
 import { LOCAL_CODES } from "../../../src/ui/api/problem.ts";
-import { en } from "../../../src/ui/text/en/en.ts";
-import { zh } from "../../../src/ui/text/zh/zh.ts";
+import { en } from "../../../src/ui/text/en/all.ts";
+import { zh } from "../../../src/ui/text/zh/all.ts";
 import { codes, document, headings, tableRows } from "./markdown.ts";
 
 /** "home.title" → the text, or the function that makes it. */
@@ -57,7 +57,7 @@ describe("the dictionaries", () => {
     expect(Object.keys(batches).toSorted()).toEqual([...BATCH_STATES, "failed"].toSorted());
     expect(Object.keys(windows).toSorted()).toEqual(WINDOW_STATES.toSorted());
     expect(Object.keys(roles).toSorted()).toEqual(ROLES.toSorted());
-    expect(Object.keys(cells).toSorted()).toEqual("dpnwets?.".split("").toSorted());
+    expect(Object.keys(cells).toSorted()).toEqual("dpnwets?.jr".split("").toSorted());
   });
 
   it("explain every problem code, and the next step", () => {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { CoverageAnswer } from "../../../src/contract/api/api-types.ts";
 import { calmOf } from "../../../src/ui/state/calm.ts";
 import { countOfHoles } from "../../../src/ui/text/holes.ts";
-import { loadTexts, texts } from "../../../src/ui/text/texts.ts";
+import { loadTexts, needTexts, texts } from "../../../src/ui/text/texts.ts";
 
 function coverage(complete: boolean, possible = 0): CoverageAnswer {
   return { complete, possible_holes: Array.from({ length: possible }) } as unknown as CoverageAnswer;
@@ -19,6 +19,7 @@ it("does not say that nothing needs a person before the whole day was looked at"
 
 it("says of holes that were all replayed that nothing is open", async () => {
   await loadTexts("en");
+  await needTexts(["coverage"]);
   const name = texts.value.home.holes;
   expect(countOfHoles(name, 2, 0)).toBe("Windows not delivered: 2");
   expect(countOfHoles(name, 3, 1)).toBe("Windows not delivered: 3, replayed: 1, not replayed: 2");

@@ -1,8 +1,15 @@
-// Tests which language the page has after the script of a language was lost.
-import { expect, it } from "vitest";
-import { isLanguageLost, language, loadTexts, texts, type Texts } from "../../../src/ui/text/texts.ts";
-import { en } from "../../../src/ui/text/en/en.ts";
-import { zh } from "../../../src/ui/text/zh/zh.ts";
+// Tests which language the page has after the script of a language was lost, and while an area of texts loads.
+import { describe, expect, it } from "vitest";
+import {
+  isLanguageLost,
+  language,
+  loadTexts,
+  needTexts,
+  texts,
+  type Texts,
+} from "../../../src/ui/text/texts.ts";
+import { en } from "../../../src/ui/text/en/all.ts";
+import { zh } from "../../../src/ui/text/zh/all.ts";
 
 const lost = () => Promise.reject(new Error("404"));
 const all = { en: async () => en, zh: async () => zh };
@@ -31,4 +38,23 @@ it("keeps the language that is loaded, until the other one loads", async () => {
 it("throws when no language loads", async () => {
   forget();
   await expect(loadTexts("zh", { en: lost, zh: lost })).rejects.toThrow("404");
+});
+
+describe("an area", () => {
+  it("is loaded in the language of the page", async () => {
+    forget();
+    await loadTexts("zh", all);
+    await needTexts(["queue"], all);
+    expect(texts.value.queue.title).toBe(zh.queue.title);
+  });
+
+  it("is loaded again when the language changes while it loads", async () => {
+    forget();
+    const slow = async () => {
+      await loadTexts("zh", { ...all, en: slow });
+      return en;
+    };
+    await needTexts(["queue"], { ...all, en: slow });
+    expect(texts.value.queue.title).toBe(zh.queue.title);
+  });
 });

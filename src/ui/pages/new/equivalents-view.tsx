@@ -9,7 +9,7 @@ export function Equivalents({ body }: { body: RunBody }) {
   return (
     <details>
       <summary>{t.equivalents}</summary>
-      <Command name={texts.value.system.cli} text={commandOf(body)} />
+      <Command name={t.cli} text={commandOf(body)} />
       <Command name="curl" text={curlOf(location.origin, body)} />
     </details>
   );

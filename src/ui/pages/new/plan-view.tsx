@@ -67,7 +67,7 @@ export function PlanView(props: { plan: PlanAnswer; canary: string; onSkipLive: 
         )}
         <dt>{t.uncovered}</dt>
         <dd>
-          {plan.uncovered.length === 0 ? texts.value.system.none : duration(plan.uncovered_seconds)}
+          {plan.uncovered.length === 0 ? texts.value.parts.none : duration(plan.uncovered_seconds)}
           {plan.uncovered.map(({ start, end }) => (
             <span key={start} class="listed">
               {" "}
@@ -82,7 +82,7 @@ export function PlanView(props: { plan: PlanAnswer; canary: string; onSkipLive: 
         <dt>{t.slot}</dt>
         <dd>
           {plan.slot.holder === null ? (
-            texts.value.system.slotFree
+            t.slotFree
           ) : (
             <a href={`/ui/runs/${plan.slot.holder}`}>
               <code>{plan.slot.holder}</code>
@@ -91,7 +91,7 @@ export function PlanView(props: { plan: PlanAnswer; canary: string; onSkipLive: 
         </dd>
         <dt>{t.overlaps}</dt>
         <dd>
-          {plan.overlaps.length === 0 && texts.value.system.none}
+          {plan.overlaps.length === 0 && texts.value.parts.none}
           {plan.overlaps.map(({ run, start, end, stage_code: stage }) => (
             <div key={run}>
               <StageBadge stage={stage} />{" "}

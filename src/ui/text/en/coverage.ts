@@ -35,7 +35,6 @@ export const coverage = {
   replayOpen: "Replay not delivered",
   outside: "Outside the range",
   scrolls: "Scroll the grid sideways to see earlier hours.",
-  notSoFar: "Not delivered so far",
   judgedFrom: (word: string, time: string) => `${word}; judged from ${time}`,
   possible: (n: string) => `Possible holes: ${n}`,
   replayed: "Replayed",

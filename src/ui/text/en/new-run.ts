@@ -107,6 +107,8 @@ export const newRun = {
   live: "Delivered live",
   liveUnknown: "not known",
   slot: "Slot",
+  slotFree: "free",
+  cli: "Command line",
   overlaps: "Earlier runs",
   fileList: (n: string) => `Files: ${n}`,
   startNow: (cap: string) => `The run lists the window, and sends at most ${cap}.`,

@@ -27,4 +27,5 @@ export const parts = {
   download: "Download",
   external: "Details of the API (English)",
   total: "Total",
+  none: "none",
 } as const;

@@ -54,6 +54,8 @@ export const states = {
     e: "No raw file",
     t: "Few raw files",
     s: "Too recent",
+    j: "Not delivered so far",
+    r: "Replayed",
     "?": "Unknown",
     ".": "Not looked at yet",
   },

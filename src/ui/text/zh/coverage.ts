@@ -1,4 +1,4 @@
-import type { en } from "../en/en.ts";
+import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const coverage: Same<typeof en.coverage> = {
@@ -35,7 +35,6 @@ export const coverage: Same<typeof en.coverage> = {
   replayOpen: "补数未送达",
   outside: "不在所选范围内",
   scrolls: "左右滚动可查看更早的时段。",
-  notSoFar: "目前尚未送达",
   judgedFrom: (word, time) => `${word}；${time} 起判断`,
   possible: (n) => `可能的缺口：${n}`,
   replayed: "已补数",

@@ -1,4 +1,4 @@
-import type { en } from "../en/en.ts";
+import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const newRun: Same<typeof en.newRun> = {
@@ -100,6 +100,8 @@ export const newRun: Same<typeof en.newRun> = {
   live: "实时送达",
   liveUnknown: "未知",
   slot: "发送权",
+  slotFree: "空闲",
+  cli: "命令行",
   overlaps: "以前的任务",
   fileList: (n) => `文件：${n}`,
   startNow: (cap) => `任务列出窗口中的文件并发送，上限为${cap}。`,

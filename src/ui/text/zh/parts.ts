@@ -1,4 +1,4 @@
-import type { en } from "../en/en.ts";
+import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const parts: Same<typeof en.parts> = {
@@ -29,4 +29,5 @@ export const parts: Same<typeof en.parts> = {
   download: "下载",
   external: "API 的说明（英文）",
   total: "合计",
+  none: "无",
 };

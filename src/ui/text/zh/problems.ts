@@ -1,4 +1,4 @@
-import type { en } from "../en/en.ts";
+import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 const LATER = "请稍后再试。";

@@ -1,4 +1,4 @@
-import type { en } from "../en/en.ts";
+import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const queue: Same<typeof en.queue> = {

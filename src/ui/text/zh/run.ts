@@ -1,4 +1,4 @@
-import type { en } from "../en/en.ts";
+import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const run: Same<typeof en.run> = {
@@ -137,44 +137,4 @@ export const run: Same<typeof en.run> = {
   malformedTitle: "前几条格式错误的行",
   line: "行",
   beginning: "开头",
-};
-
-export const runVerbs: Same<typeof en.runVerbs> = {
-  resume: "恢复",
-  resumeNow: "任务申请发送权并继续发送。",
-  canaryNow: "首批没有问题：任务发送其余全部内容。",
-  cap: "更改限制",
-  capNow: "新限制对之后的每个发送许可生效。",
-  capLater: "事件日志保留新旧数值。",
-  maxLines: "每秒行数",
-  maxRequests: "每秒 POST 数（留空：无上限）",
-  maxInFlight: "同时进行的 POST 数",
-  retryAll: "全部重试",
-  retryAllNow: "重新解析失败的文件，重新发送被拒绝和被扣留的批次。",
-  retryAllLater: "可能已到达的批次会成为可能的重复。",
-  accept: "按现状接受",
-  acceptNow: "按现状了结该代码，任务继续。",
-  acceptLater: "在摘要和证据中计为例外。",
-  takeLate: "纳入迟到文件",
-  takeLateNow: "重新列举窗口，加入并发送迟到的文件。",
-  acceptReceiver: "接受新的接收方",
-  acceptReceiverNow: "任务向当前设置中的接收方发送。",
-  answers: "决定应答含义",
-  answersNow: "所有等待决定的应答采用同一决定。",
-  decision: "这些批次",
-  success: "已送达",
-  refusedAnswer: "被拒绝",
-  resend: "重新发送",
-  abort: "中止",
-  abortNow: "不再发送新的批次，未结束的 POST 正常结束。",
-  abortLater: "已中止的任务不会再发送，可由另一任务续接。",
-  force: "强制结束",
-  forceNow: "切断未结束的 POST，其批次记为不确定。",
-  forceLater: "续接此任务时，不确定的批次会被扣留以待决定。",
-  continue: "新建任务续接",
-  continueNow: "新任务只发送此任务未送达的内容。",
-  continueLater: "此任务不确定的批次会被扣留，直到有人决定。",
-  verify: "核验",
-  verifyNow: "任务重新统计自己的记录并与合计比对。",
-  confirmReplay: "期间已发送过此窗口的行，再次发送",
 };

@@ -1,4 +1,4 @@
-import type { en } from "../en/en.ts";
+import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const states: Same<typeof en.states> = {
@@ -56,6 +56,8 @@ export const states: Same<typeof en.states> = {
     e: "无原始文件",
     t: "原始文件偏少",
     s: "时间太近",
+    j: "目前尚未送达",
+    r: "已补数",
     "?": "未知",
     ".": "尚未查看",
   },

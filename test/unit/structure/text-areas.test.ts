@@ -1,0 +1,50 @@
+// Each page names the areas of texts that it needs. A page that shows a text of another area would fail in the browser.
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+import * as core from "../../../src/ui/text/en/en.ts";
+import * as run from "../../../src/ui/text/en/run-area.ts";
+import { en } from "../../../src/ui/text/en/all.ts";
+
+const UI = "src/ui";
+const AREA_OF = new Map([
+  ...Object.keys(en).map((section) => [section, section] as const),
+  ...Object.keys(core).map((section) => [section, "core"] as const),
+  ...Object.keys(run).map((section) => [section, "run"] as const),
+]);
+
+/** The areas of all texts in the file and in the files that it imports, also lazily. */
+function areasIn(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file) || !file.startsWith(UI)) return new Set();
+  seen.add(file);
+  const source = readFileSync(file, "utf8").replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, "");
+  const sections = [...source.matchAll(/texts\.value\.(\w+)/g)].map(([, section = ""]) => section);
+  const imports = [...source.matchAll(/^(?!import type).*(?:from |import\()"(\.[^"]+)"/gm)];
+  const found = new Set(sections.map((section) => AREA_OF.get(section) ?? section));
+  for (const [, path = ""] of imports)
+    if (!path.includes("/pages.ts"))
+      for (const area of areasIn(normalize(join(dirname(file), path)), seen)) found.add(area);
+  return found;
+}
+
+const pages = [
+  ...readFileSync(`${UI}/pages/pages.ts`, "utf8").matchAll(
+    /import\("\.\/([^"]+)"\)\.then\(\(page\) => page\.\w+\),?(?:\s*\[([^\]]*)\])?/g,
+  ),
+].map(([, path = "", areas = ""]) => ({ path, areas: areas.match(/\w+/g) ?? [] }));
+
+describe("the areas of texts", () => {
+  it("are found for every page of the table", () => {
+    expect(pages).toHaveLength(readFileSync(`${UI}/pages/pages.ts`, "utf8").split("lazyPage(").length - 1);
+  });
+
+  it.each(pages)("of $path are those that its code shows", ({ path, areas }) => {
+    const shown = areasIn(`${UI}/pages/${path}`);
+    shown.delete("core");
+    expect([...shown].toSorted()).toEqual(areas.toSorted());
+  });
+
+  it("are not needed by the frame around the pages", () => {
+    expect([...areasIn(`${UI}/app.tsx`)]).toEqual(["core"]);
+  });
+});
