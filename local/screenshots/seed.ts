@@ -13,6 +13,9 @@ import { seedQueue } from "./seed-queue.ts";
 const MINUTE_MS = 60_000;
 const CELL_MS = 5 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Each of the two runs replays a part of the hole, and some minutes beside it. */
+const HALF_MS = 20 * MINUTE_MS;
+const DELIVERED_MS = 8 * MINUTE_MS;
 const LIMIT_MS = 2 * MINUTE_MS;
 
 /** The ids of the runs. */
@@ -83,14 +86,18 @@ async function seedRuns(api: ApiClient, { endMs, hole }: LiveTimes): Promise<See
     note: "before the replay",
   });
   await api.waitFor(dry.id, ({ stage_code }) => stage_code === "counted", LIMIT_MS);
+  // Both runs also read files that the live worker delivered, which prove the size of live batches.
   const first = await api.startRun({
-    start: iso(hole.startMs),
-    end: iso(hole.endMs),
+    start: iso(hole.startMs + HALF_MS),
+    end: iso(hole.endMs + DELIVERED_MS),
+    live: "skip_delivered",
     note: "partner outage",
   });
   await api.waitUntilDelivered(first.id, LIMIT_MS);
   const canary = await api.startRun({
-    ...within(endMs - 2 * HOUR_MS, 20),
+    start: iso(hole.startMs - DELIVERED_MS),
+    end: iso(hole.startMs + HALF_MS - 1_000),
+    live: "skip_delivered",
     canary: 1,
     note: "one batch first",
   });
