@@ -158,7 +158,10 @@ describe("a run to another receiver", () => {
     );
     const words = "Sent again while the receiver remembered their token";
     await page.goto(`${stack().dev.url}/ui/runs/${run}`);
-    await page.getByRole("region", { name: "Lines" }).getByText(`${words}1,200`).waitFor();
+    const twice = page.getByRole("region", { name: "Was any line sent twice?" });
+    await twice.getByText(words).waitFor();
+    await twice.getByText("1,200", { exact: true }).waitFor();
+    await twice.getByText("The live worker delivers to the partner").waitFor();
     await page.getByRole("region", { name: "Work" }).getByText("Kind of receiver").waitFor();
     await page.goto(`${stack().dev.url}/ui/runs/${run}/evidence`);
     await page.getByRole("row", { name: `${words} 1,200` }).waitFor();
@@ -174,6 +177,19 @@ describe("the evidence", () => {
     await verify.press("Enter");
     await page.getByText("Verified: the evidence is what the run wrote").waitFor();
     await page.getByText(/6 files, \d+ batches/).waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download and verify" }).click();
+    expect((await download).suggestedFilename()).toBe(`${run}-evidence.zip`);
+    await page.getByText(new RegExp(`Saved: ${run}-evidence.zip, [\\d.]+ kB`)).waitFor();
+    await page.getByText("Verified: the evidence is what the run wrote").waitFor();
+    // Of nothing, other things are proven than of something.
+    const twice = page.getByRole("row", { name: /^Accepted twice 0 / });
+    await twice.getByText("No answer of the receiver shows a line that it accepted twice.").waitFor();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy the hand-over text" }).click();
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    const { report } = await stack().api.status(run);
+    expect(text).toContain(`node evidence/verify-evidence.mjs evidence ${report.head}`);
     await page.route("**/evidence.zip", async (route) => {
       const response = await route.fetch();
       const body = await response.body();

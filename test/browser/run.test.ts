@@ -70,8 +70,23 @@ describe("a run on its page", () => {
     expect(text.match(/SHA-256 of the lines: [0-9a-f]{64}/g)).toHaveLength(2);
     expect(text.match(/Answer: HTTP 200/g)).toHaveLength(2);
     await page.locator(".run-progress").getByText("time left: known after the canary").waitFor();
-    await confirm(page, "Resume");
+    // An average over the wait would say nothing.
+    expect(await page.getByText(/^Average/).count()).toBe(0);
+    await confirm(page, "Resume", async (dialog) => {
+      await dialog.getByText(/^[\d,]+ lines in \d+ batches/).waitFor();
+      await dialog.getByRole("button", { name: "Resume", exact: true }).click();
+      await dialog.getByText("Choose an answer.").waitFor();
+      await dialog.getByLabel("Yes, the partner confirmed them").check();
+      await dialog.getByLabel("Note (optional)").fill("mail of 3 May");
+    });
     await shows(page, "Sending");
+    const { body: events } = await stack().operator.call<{ items: { kind: string; detail: object }[] }>(
+      "GET",
+      `/runs/${id}/events?limit=100`,
+    );
+    expect(events.items.find(({ kind }) => kind === "resume")?.detail).toMatchObject({
+      note: "[partner confirmed] mail of 3 May",
+    });
 
     await confirm(page, "Pause", (dialog) => dialog.getByLabel("Note (optional)").fill("partner asked"));
     await shows(page, "Paused");
@@ -96,6 +111,9 @@ describe("a run on its page", () => {
     await dialog.getByRole("button", { name: "Discard" }).click();
     await shows(page, "Delivered");
     expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe("BODY");
+    // A delivered run leads to its evidence, and says what is left of the hole.
+    await page.getByRole("link", { name: "Get and verify the evidence" }).waitFor();
+    await page.getByText("Coverage sees no live worker").waitFor({ timeout: 30_000 });
     const status = await stack().api.status(id);
     expect(status).toMatchObject({ exceptions: 1, lines: { discarded: 100, pending: 0 } });
   });

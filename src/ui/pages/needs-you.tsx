@@ -11,6 +11,7 @@ import { paths } from "../api/paths.ts";
 import { queuePaths } from "../api/queue-paths.ts";
 import { Instant, Window } from "../parts/instant.tsx";
 import { Loaded } from "../parts/loaded.tsx";
+import { ReasonCode } from "../parts/reason-code.tsx";
 import { Badge, StageBadge } from "../parts/stage-badge.tsx";
 import { calmOf } from "../state/calm.ts";
 import { useCoverageOfDay } from "../state/coverage-feed.ts";
@@ -172,7 +173,7 @@ function WaitingRun({ run }: { run: RunItem }) {
       </a>
       <span class="reason">
         {explained ? `${explained[0]} ${explained[1]}` : status === null ? run.summary : ""} {detail?.own}{" "}
-        {reason && <code>{reason.code}</code>}{" "}
+        {reason && <ReasonCode code={reason.code} />}{" "}
         {reason && (
           <span lang="en" class="quiet">
             {detail?.english}

@@ -17,14 +17,17 @@ export const PAGES: readonly PageRoute[] = [
   {
     pattern: "/ui",
     nav: (t) => t.frame.nav.home,
-    component: lazyPage(() => import("./home-page.tsx").then((page) => page.HomePage), ["coverage", "queue"]),
+    component: lazyPage(
+      () => import("./home-page.tsx").then((page) => page.HomePage),
+      ["home", "coverage", "queue"],
+    ),
   },
   {
     pattern: "/ui/coverage",
     nav: (t) => t.frame.nav.coverage,
     component: lazyPage(
       () => import("./coverage/coverage-page.tsx").then((page) => page.CoveragePage),
-      ["coverage"],
+      ["home", "coverage"],
     ),
   },
   {
@@ -32,26 +35,29 @@ export const PAGES: readonly PageRoute[] = [
     nav: (t) => t.frame.nav.newRun,
     component: lazyPage(
       () => import("./new/new-run-page.tsx").then((page) => page.NewRunPage),
-      ["coverage", "newRun", "queue"],
+      ["home", "coverage", "newRun", "queue"],
     ),
   },
   {
     pattern: "/ui/queue",
     nav: (t) => t.frame.nav.queue,
-    component: lazyPage(() => import("./queue/queue-page.tsx").then((page) => page.QueuePage), ["queue"]),
+    component: lazyPage(
+      () => import("./queue/queue-page.tsx").then((page) => page.QueuePage),
+      ["home", "queue"],
+    ),
   },
   {
     pattern: "/ui/queue/add",
     nav: null,
     component: lazyPage(
       () => import("./queue/add-windows-page.tsx").then((page) => page.AddWindowsPage),
-      ["queue"],
+      ["home", "queue"],
     ),
   },
   {
     pattern: "/ui/runs",
     nav: (t) => t.frame.nav.runs,
-    component: lazyPage(() => import("./runs-page.tsx").then((page) => page.RunsPage)),
+    component: lazyPage(() => import("./runs-page.tsx").then((page) => page.RunsPage), ["home"]),
   },
   {
     pattern: "/ui/runs/:id",
@@ -61,32 +67,41 @@ export const PAGES: readonly PageRoute[] = [
   {
     pattern: "/ui/runs/:id/map",
     nav: null,
-    component: lazyPage(() => import("./run-parts/map-page.tsx").then((page) => page.RunMapPage), ["run"]),
+    component: lazyPage(
+      () => import("./run-parts/map-page.tsx").then((page) => page.RunMapPage),
+      ["runParts"],
+    ),
   },
   {
     pattern: "/ui/runs/:id/files",
     nav: null,
-    component: lazyPage(() => import("./run-parts/files-page.tsx").then((page) => page.FilesPage), ["run"]),
+    component: lazyPage(
+      () => import("./run-parts/files-page.tsx").then((page) => page.FilesPage),
+      ["home", "run", "runParts"],
+    ),
   },
   {
     pattern: "/ui/runs/:id/batches",
     nav: null,
     component: lazyPage(
       () => import("./run-parts/batches-page.tsx").then((page) => page.BatchesPage),
-      ["run"],
+      ["home", "run", "runParts"],
     ),
   },
   {
     pattern: "/ui/runs/:id/events",
     nav: null,
-    component: lazyPage(() => import("./run-parts/events-page.tsx").then((page) => page.EventsPage), ["run"]),
+    component: lazyPage(
+      () => import("./run-parts/events-page.tsx").then((page) => page.EventsPage),
+      ["runParts"],
+    ),
   },
   {
     pattern: "/ui/runs/:id/evidence",
     nav: null,
     component: lazyPage(
       () => import("./run-parts/evidence-page.tsx").then((page) => page.EvidencePage),
-      ["run"],
+      ["run", "runParts"],
     ),
   },
   {

@@ -7,14 +7,19 @@ import { texts } from "../text/texts.ts";
 
 /** With `alert`, a screen reader reads the notice at once. Use it for the result of what a person has just done. */
 export function Notice(props: {
-  tone: "red" | "amber" | "plain";
+  tone: "red" | "amber" | "green" | "plain";
   isAlert?: boolean | undefined;
   title?: ComponentChildren;
   children?: ComponentChildren;
 }) {
   return (
     <div class={`notice notice-${props.tone}`} role={props.isAlert ? "alert" : "status"}>
-      {props.title && <strong>{props.title}</strong>}
+      {props.title && (
+        <strong>
+          {props.tone === "green" && <span aria-hidden="true">✓ </span>}
+          {props.title}
+        </strong>
+      )}
       {props.children}
     </div>
   );

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { changedQuery } from "../state/query.ts";
 import { place } from "../state/location.ts";
 import type { Tone } from "../state/run-stage.ts";
-import { count } from "../text/numbers.ts";
+import { atLeast, count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 import { Badge } from "./stage-badge.tsx";
 
@@ -14,21 +14,25 @@ export function StateChips(props: {
   tone: (state: string) => Tone;
   /** The states that the link "for a person" combines. */
   forPerson: readonly string[];
+  /** How many rows need a person, if not all rows of these states do. `isExact` false: there may be more. */
+  waiting?: { atLeast: number; isExact: boolean };
 }) {
   const t = texts.value.runLists;
   const { counts } = props;
   const chosen = new URLSearchParams(place.value.query).get("state") ?? "";
   const sum = (states: readonly string[]) => states.reduce((total, state) => total + (counts[state] ?? 0), 0);
   const waiting = props.forPerson.join(",");
+  const needed = props.waiting ?? { atLeast: sum(props.forPerson), isExact: true };
   const shown = Object.keys(counts).filter((state) => (counts[state] ?? 0) > 0 || chosen === state);
   return (
     <nav class="chips" aria-label={t.byState}>
       <Chip state="" chosen={chosen}>
         {t.all} <span class="quiet">{count(sum(Object.keys(counts)))}</span>
       </Chip>
-      {sum(props.forPerson) > 0 && (
+      {(needed.atLeast > 0 || (!needed.isExact && sum(props.forPerson) > 0)) && (
         <Chip state={waiting} chosen={chosen}>
-          <Badge tone="red">{t.needsYou}</Badge> <span class="quiet">{count(sum(props.forPerson))}</span>
+          <Badge tone="red">{t.needsYou}</Badge>{" "}
+          <span class="quiet">{atLeast(needed.atLeast, needed.isExact)}</span>
         </Chip>
       )}
       {shown.map((state) => (

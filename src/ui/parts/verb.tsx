@@ -16,6 +16,10 @@ import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
 import { Refusal } from "./notice.tsx";
 
+/** The longest note that the API accepts, and the part of it that `notePrefix` may take. */
+const MOST_NOTE = 1_000;
+const PREFIX_ROOM = 40;
+
 export interface VerbProps<T> {
   /** The text of the button. A "…" at its end is left out in the dialog. */
   label: string;
@@ -32,6 +36,10 @@ export interface VerbProps<T> {
   /** The members of the request. The note is added to them. */
   body?: Readonly<Record<string, unknown>>;
   note?: "needed" | "optional" | "none";
+  /** A text that stands in front of the note. */
+  notePrefix?: string;
+  /** What the additional fields lack. While it is not null, nothing is sent, and a try shows it. */
+  lacks?: string | null;
   /** The date that the person must type, such as 2026-04-22. For actions that cannot be undone. */
   typeDate?: string;
   /** The date to type when the API answers `overlap`. The request is then repeated with `replay`. Absent: this
@@ -89,12 +97,13 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
   const dateDiffers = date !== undefined && typed.trim() !== date;
   const submit = async () => {
     setSubmitted(true);
-    if (noteMissing || dateDiffers || isBusy) return;
+    if (noteMissing || dateDiffers || isBusy || props.lacks) return;
     setBusy(true);
+    const wholeNote = `${props.notePrefix ?? ""} ${note}`.trim();
     const body = {
       ...props.body,
       ...(isOverlap && { replay: true }),
-      ...(note.trim() !== "" && { note: note.trim() }),
+      ...(wholeNote !== "" && { note: wholeNote }),
     };
     const answer = await ask(props.path, { method: props.method ?? "POST", body, once: props.once ?? false });
     setBusy(false);
@@ -126,6 +135,11 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
           {props.later && <dd>{props.later}</dd>}
         </dl>
         {typeof props.children === "function" ? props.children(problem) : props.children}
+        {wasSubmitted && props.lacks && (
+          <p class="error" role="alert">
+            {props.lacks}
+          </p>
+        )}
         {wantsNote !== "none" && (
           <Field
             label={wantsNote === "needed" ? t.noteNeeded : t.noteOptional}
@@ -137,7 +151,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
               <textarea
                 {...control}
                 rows={2}
-                maxLength={1_000}
+                maxLength={MOST_NOTE - PREFIX_ROOM}
                 value={note}
                 onInput={(event) => setNote(event.currentTarget.value)}
               />

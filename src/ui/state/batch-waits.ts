@@ -1,6 +1,7 @@
 // Finds out what a set-aside batch waits for. Not every set-aside batch needs a decision of its own. Does no I/O.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
-import { BATCHES_FOR_PERSON } from "./row-states.ts";
+import { BATCHES_FOR_PERSON, batchTone } from "./row-states.ts";
+import type { Tone } from "./run-stage.ts";
 
 /** The files that are read so far do not prove the size of the live worker's batches. */
 const UNPROVEN = "live_batch_size_unproven";
@@ -24,22 +25,59 @@ export function waitsFor({ state, reason }: SetAside): WaitsFor | null {
   return OF_FILE.test(reason) ? "file" : "person";
 }
 
-/** The states of batches that need a person. Held batches do not need a person while each listed held batch waits
- * for something else. `problems` contains only the first 100 rows, so the page cannot count exactly. */
-export function batchesForPerson({ problems }: Pick<RunStatusAnswer, "problems">): string[] {
-  const held = problems.filter(({ kind, state }) => kind === "batch" && state === "held");
-  const onlyWait = held.length > 0 && held.every((problem) => waitsFor(problem) !== "person");
-  return BATCHES_FOR_PERSON.filter((state) => state !== "held" || !onlyWait);
+/** The API lists at most this many problems. */
+export const MOST_PROBLEMS = 100;
+
+/** What the listed set-aside batches of a run wait for. `isAll` false: the run has more of them than the API lists. */
+export interface Waits {
+  counts: Record<WaitsFor, number>;
+  isAll: boolean;
+}
+
+export function waitsOf({ problems }: Pick<RunStatusAnswer, "problems">): Waits {
+  const counts = { size: 0, file: 0, person: 0 };
+  for (const problem of problems) {
+    const waits = problem.kind === "batch" ? waitsFor(problem) : null;
+    if (waits !== null) counts[waits] += 1;
+  }
+  return { counts, isAll: problems.length < MOST_PROBLEMS };
+}
+
+/** The colour of a batch. A batch that waits for the proof of the live batch size needs nobody. */
+export function toneOfBatch(batch: SetAside): Tone {
+  return waitsFor(batch) === "size" ? "idle" : batchTone(batch.state);
+}
+
+/** The colour of the held lines of a run. */
+export function heldTone(run: Pick<RunStatusAnswer, "problems">): Tone {
+  const { counts, isAll } = waitsOf(run);
+  return isAll && counts.size > 0 && counts.file + counts.person === 0 ? "idle" : batchTone("held");
+}
+
+type Counted = Pick<RunStatusAnswer, "problems" | "files" | "batches">;
+
+/** The states of batches that need a person, and how many such batches there are at least. Held batches do not need one
+ * while each of them waits for something else. */
+export function batchesForPerson(run: Counted): { states: string[]; atLeast: number; isExact: boolean } {
+  const { counts, isAll } = waitsOf(run);
+  const onlyWait = isAll && run.batches.held > 0 && counts.person <= run.batches.refused;
+  const states = BATCHES_FOR_PERSON.filter((state) => state !== "held" || !onlyWait);
+  return { states, atLeast: Math.max(counts.person, run.batches.refused), isExact: isAll };
 }
 
 /** Whether "Retry all" changes anything. It parses failed and missing files again, and sends refused and held batches
  * again. It does not touch suspicious and changed files. */
-export function helpsToRetry({ problems }: Pick<RunStatusAnswer, "problems">): boolean {
-  return problems.some((problem) =>
-    problem.kind === "file"
-      ? problem.state === "failed" || problem.state === "missing"
-      : waitsFor(problem) === "person",
-  );
+export function helpsToRetry(run: Counted): boolean {
+  const { files, batches } = run;
+  if (files.failed + files.missing + batches.refused > 0) return true;
+  const { counts, isAll } = waitsOf(run);
+  return counts.person > 0 || (!isAll && batches.held > 0);
+}
+
+/** Whether a held batch may have arrived, so that the partner must be asked before it is sent again. */
+export function mayHaveArrived(run: Counted): boolean {
+  const isKnown = run.problems.some(({ state, attempts }) => state === "held" && attempts > 0);
+  return isKnown || (!waitsOf(run).isAll && run.batches.held > 0);
 }
 
 /** The batches that were sent at least once. A batch can be held before it is sent. */

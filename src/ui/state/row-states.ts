@@ -6,7 +6,7 @@ import type { Tone } from "./run-stage.ts";
 const FILE_TONES: Record<FileState, Tone> = {
   listed: "idle",
   parsing: "work",
-  waiting: "amber",
+  waiting: "idle",
   open: "work",
   closed: "green",
   failed: "red",

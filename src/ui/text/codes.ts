@@ -31,7 +31,8 @@ export function explainProblem({ code, detail }: Problem): Explained {
   return explain(texts.value.problems, code) ?? [detail, ""];
 }
 
-function word(table: Readonly<Record<string, string>>, code: string): string {
+/** The word for a code. The code itself when the table does not have it. */
+export function word(table: Readonly<Record<string, string>>, code: string): string {
   return Object.hasOwn(table, code) ? (table[code] ?? code) : code;
 }
 

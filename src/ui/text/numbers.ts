@@ -20,6 +20,11 @@ export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? UNKNOWN : WHOLE.format(value);
 }
 
+/** Writes "100+" for a number of which only a lower bound is known. */
+export function atLeast(value: number, isExact: boolean): string {
+  return isExact ? count(value) : `${count(value)}+`;
+}
+
 /** `ratio` is 0 to 1. Rounds to a tenth of a percent. Shows 0 and 100 percent only for exactly these ratios, because
  * "100%" must mean complete. */
 export function percent(ratio: number | null | undefined): string {

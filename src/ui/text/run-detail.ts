@@ -1,8 +1,6 @@
 // Writes the details of reasons in the words of the dictionary. What the dictionary does not have is shown as the API
 // wrote it, in English.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
-import { waitsFor } from "../state/batch-waits.ts";
-import { explainReason, fileWord } from "./codes.ts";
 import { count } from "./numbers.ts";
 import { texts } from "./texts.ts";
 
@@ -31,13 +29,4 @@ export function runDetail({ state_reason: reason, files, batches, spec }: RunOfR
   ];
   const own = counts.filter(([, n]) => n > 0).map(([name, n]) => `${name} ${count(n)}`);
   return { own: own.join(" · "), english: rest.join("; ") };
-}
-
-/** Why a file or a batch is in its state. Null: the dictionary has no words for the reason. */
-export function rowReason(state: string, reason: string): string | null {
-  const t = texts.value.rowVerbs;
-  const waits = waitsFor({ state, reason });
-  if (waits === "size") return t.waitsForSize;
-  if (waits === "file") return t.waitsForFile(fileWord(/^stranded: (\w+)/.exec(reason)?.[1] ?? ""));
-  return explainReason(reason)?.[0] ?? null;
 }

@@ -10,7 +10,7 @@ export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** "core" is needed by every page. The table of pages names the other areas of each page. */
-export type Area = "core" | "coverage" | "newRun" | "queue" | "run" | "system";
+export type Area = "core" | "coverage" | "home" | "newRun" | "queue" | "run" | "runParts" | "system";
 
 /** Contains the areas that are loaded. Empty until `loadTexts` has ended, and the page renders nothing before that. */
 export const texts = signal<Texts>({} as Texts);
@@ -25,17 +25,21 @@ type Areas = Record<Area, () => Promise<Partial<Texts>>>;
 const EN: Areas = {
   core: () => import("./en/en.ts"),
   coverage: () => import("./en/coverage.ts"),
+  home: () => import("./en/home.ts"),
   newRun: () => import("./en/new-run.ts"),
   queue: () => import("./en/queue.ts"),
   run: () => import("./en/run-area.ts"),
+  runParts: () => import("./en/run-parts.ts"),
   system: () => import("./en/system.ts"),
 };
 const ZH: Areas = {
   core: () => import("./zh/zh.ts"),
   coverage: () => import("./zh/coverage.ts"),
+  home: () => import("./zh/home.ts"),
   newRun: () => import("./zh/new-run.ts"),
   queue: () => import("./zh/queue.ts"),
   run: () => import("./zh/run-area.ts"),
+  runParts: () => import("./zh/run-parts.ts"),
   system: () => import("./zh/system.ts"),
 };
 const DICTIONARIES: Record<Language, Dictionary> = { en: (area) => EN[area](), zh: (area) => ZH[area]() };

@@ -4,13 +4,16 @@ import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as core from "../../../src/ui/text/en/en.ts";
 import * as run from "../../../src/ui/text/en/run-area.ts";
+import * as runParts from "../../../src/ui/text/en/run-parts.ts";
 import { en } from "../../../src/ui/text/en/all.ts";
 
 const UI = "src/ui";
 const AREA_OF = new Map([
   ...Object.keys(en).map((section) => [section, section] as const),
+  ["runs", "home"] as const,
   ...Object.keys(core).map((section) => [section, "core"] as const),
   ...Object.keys(run).map((section) => [section, "run"] as const),
+  ...Object.keys(runParts).map((section) => [section, "runParts"] as const),
 ]);
 
 /** The areas of all texts in the file and in the files that it imports, also lazily. */

@@ -1,10 +1,30 @@
 // Tests what set-aside batches wait for, and which decisions the page offers.
 import { describe, expect, it } from "vitest";
 import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
-import { batchesForPerson, helpsToRetry, waitsFor, wereSent } from "../../../src/ui/state/batch-waits.ts";
+import {
+  batchesForPerson,
+  heldTone,
+  helpsToRetry,
+  mayHaveArrived,
+  toneOfBatch,
+  waitsFor,
+  wereSent,
+} from "../../../src/ui/state/batch-waits.ts";
 
-const runOf = (...problems: { kind: string; state: string; reason?: string }[]) =>
-  ({ problems: problems.map((one) => ({ reason: "", ...one })) }) as Pick<RunStatusAnswer, "problems">;
+interface Listed {
+  kind: string;
+  state: string;
+  reason?: string;
+  attempts?: number;
+}
+
+function runOf(problems: Listed[], batches: object = {}, files: object = {}) {
+  return {
+    problems: problems.map((one) => ({ reason: "", attempts: 1, ...one })),
+    batches: { held: 0, refused: 0, ...batches },
+    files: { failed: 0, missing: 0, ...files },
+  } as unknown as Pick<RunStatusAnswer, "problems" | "batches" | "files">;
+}
 const UNPROVEN = { kind: "batch", state: "held", reason: "live_batch_size_unproven: too few files" };
 const OF_FILE = { kind: "batch", state: "held", reason: "stranded: suspicious" };
 const TIMEOUT = { kind: "batch", state: "held", reason: "timeout" };
@@ -27,15 +47,57 @@ describe("a batch", () => {
   });
 });
 
-it("counts held batches as “needs you” only when one of them waits for its own decision", () => {
-  expect(batchesForPerson(runOf(UNPROVEN, OF_FILE, SUSPICIOUS))).toEqual(["refused"]);
-  expect(batchesForPerson(runOf(UNPROVEN, TIMEOUT))).toEqual(["refused", "held"]);
-  expect(batchesForPerson(runOf())).toEqual(["refused", "held"]);
+it("counts the batches that need a person, not those that wait for something else", () => {
+  const held = { held: 2 };
+  expect(batchesForPerson(runOf([UNPROVEN, OF_FILE, SUSPICIOUS], held))).toEqual({
+    states: ["refused"],
+    atLeast: 0,
+    isExact: true,
+  });
+  expect(batchesForPerson(runOf([UNPROVEN, TIMEOUT], held))).toEqual({
+    states: ["refused", "held"],
+    atLeast: 1,
+    isExact: true,
+  });
+  expect(batchesForPerson(runOf([])).atLeast).toBe(0);
+});
+
+it("knows only a lower bound when the API lists a part of the problems", () => {
+  const many = Array.from({ length: 100 }, () => UNPROVEN);
+  expect(batchesForPerson(runOf(many, { held: 300, refused: 3 }))).toEqual({
+    states: ["refused", "held"],
+    atLeast: 3,
+    isExact: false,
+  });
+});
+
+it("paints a batch that waits for the proof in no colour of a problem", () => {
+  expect(toneOfBatch(UNPROVEN)).toBe("idle");
+  expect(toneOfBatch(TIMEOUT)).toBe("amber");
+  expect(heldTone(runOf([UNPROVEN], { held: 1 }))).toBe("idle");
+  expect(heldTone(runOf([UNPROVEN, OF_FILE], { held: 2 }))).toBe("amber");
+  expect(
+    heldTone(
+      runOf(
+        Array.from({ length: 100 }, () => UNPROVEN),
+        { held: 300 },
+      ),
+    ),
+  ).toBe("amber");
 });
 
 it("offers “Retry all” only when it changes something", () => {
-  expect(helpsToRetry(runOf(SUSPICIOUS, OF_FILE, UNPROVEN))).toBe(false);
-  expect(helpsToRetry(runOf({ kind: "file", state: "changed" }))).toBe(false);
-  expect(helpsToRetry(runOf(SUSPICIOUS, { kind: "file", state: "failed" }))).toBe(true);
-  expect(helpsToRetry(runOf(TIMEOUT))).toBe(true);
+  expect(helpsToRetry(runOf([SUSPICIOUS, OF_FILE, UNPROVEN], { held: 2 }))).toBe(false);
+  expect(helpsToRetry(runOf([{ kind: "file", state: "changed" }]))).toBe(false);
+  expect(helpsToRetry(runOf([SUSPICIOUS], {}, { failed: 1 }))).toBe(true);
+  expect(helpsToRetry(runOf([], { refused: 1 }))).toBe(true);
+  expect(helpsToRetry(runOf([TIMEOUT], { held: 1 }))).toBe(true);
+});
+
+it("takes held batches that are not listed as ones that may have arrived", () => {
+  const many = Array.from({ length: 100 }, () => SUSPICIOUS);
+  expect(mayHaveArrived(runOf([{ ...TIMEOUT, attempts: 1 }], { held: 1 }))).toBe(true);
+  expect(mayHaveArrived(runOf([{ ...TIMEOUT, attempts: 0 }], { held: 1 }))).toBe(false);
+  expect(mayHaveArrived(runOf(many, { held: 1 }))).toBe(true);
+  expect(mayHaveArrived(runOf(many))).toBe(false);
 });

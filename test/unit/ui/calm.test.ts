@@ -19,7 +19,7 @@ it("does not say that nothing needs a person before the whole day was looked at"
 
 it("says of holes that were all replayed that nothing is open", async () => {
   await loadTexts("en");
-  await needTexts(["coverage"]);
+  await needTexts(["coverage", "home"]);
   const name = texts.value.home.holes;
   expect(countOfHoles(name, 2, 0)).toBe("Windows not delivered: 2");
   expect(countOfHoles(name, 3, 1)).toBe("Windows not delivered: 3, replayed: 1, not replayed: 2");

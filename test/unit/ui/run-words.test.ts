@@ -1,12 +1,16 @@
 // Sentences about a run and a file that are made of several numbers.
 import { describe, expect, it } from "vitest";
 import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
+import { handOverText } from "../../../src/ui/pages/run-parts/hand-over.ts";
 import { readSum } from "../../../src/ui/pages/run-parts/read-sum.ts";
+import { coverageLink } from "../../../src/ui/pages/run/coverage-link.ts";
 import { sendWords } from "../../../src/ui/pages/run/send-words.ts";
-import { rowReason, runDetail } from "../../../src/ui/text/run-detail.ts";
-import { loadTexts } from "../../../src/ui/text/texts.ts";
+import { causeWord, rowReason } from "../../../src/ui/text/row-reason.ts";
+import { runDetail } from "../../../src/ui/text/run-detail.ts";
+import { loadTexts, needTexts } from "../../../src/ui/text/texts.ts";
 
 await loadTexts("en");
+await needTexts(["run", "runParts"]);
 
 const dropped = {
   not_top_level: 0,
@@ -61,6 +65,86 @@ describe("the detail of a reason", () => {
       "Waits for the decision about its file. State of the file: Suspicious.",
     );
     expect(rowReason("held", "live_batch_size_unproven")).toBe("Waits for proof of the live batch size.");
-    expect(rowReason("refused", "http_400")).toBeNull();
+    expect(rowReason("held", "something_new: of a later version")).toBeNull();
+  });
+});
+
+describe("the reason of a row", () => {
+  it.each([
+    ["done", "the same as batch 7", "The same lines as batch 7."],
+    ["discarded", "inherited: delivered by 2026_run", "The earlier run 2026_run delivered it."],
+    [
+      "discarded",
+      "resolved as discarded: the partner\nhas it",
+      "An operator discarded it: the partner\nhas it",
+    ],
+    ["discarded", "its file was accepted as it stands", "An operator accepted its file as it was."],
+    ["uncertain", "attempt 2: timeout", "Attempt 2: No answer in time. It may have arrived."],
+    ["refused", "http_400: wrong field", "The receiver answered HTTP 400."],
+    ["failed", "crc_mismatch: gzip member 1", "The checksum of the object differs."],
+    ["waiting", "live_waiting: 2 batches", "A live batch of the file has no answer yet."],
+  ])("is in the words of the page: %s, %s", (state, reason, words) => {
+    expect(rowReason(state, reason)).toBe(words);
+  });
+
+  it("of a malformed line has words for each code of the API", () => {
+    for (const code of ["not_json", "not_an_object", "too_long", "invalid_utf8"])
+      expect(causeWord(code)).not.toBe(code);
+    expect(causeWord("something_new")).toBe("something_new");
+  });
+});
+
+it("hands over the run, the window in both zones, the sum, the head and the command", () => {
+  const run = {
+    id: "2026_run",
+    window: { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z", interval: "[start, end)" },
+    delivered_at: "2026-04-22T16:00:00Z",
+    log_lines_sent: 1_200,
+    lines: {
+      ...lines,
+      read: 1_205,
+      sent: 1_200,
+      pending: 0,
+      held: 0,
+      refused: 0,
+      discarded: 0,
+      malformed: 5,
+    },
+    duplicate_lines: 0,
+    possible_duplicate_lines: 3,
+    uncertain_attempts: 1,
+    exceptions: 0,
+    repeated_ray_ids: 0,
+    report: { head: "abc123" },
+  } as unknown as RunStatusAnswer;
+  const text = handOverText(run);
+  for (const part of [
+    "Run: 2026_run",
+    "2026-04-22 22:00:00 Beijing (2026-04-22 14:00:00 UTC)",
+    "[start, end)",
+    "Records read 1,205 = Delivered 1,200 + Delivered live 0 + Malformed 5",
+    "Possibly accepted twice: 3",
+    "Not checked: RayIDs are not compared across files.",
+    "Head of the chain: abc123",
+    "unzip 2026_run-evidence.zip -d evidence\nnode evidence/verify-evidence.mjs evidence abc123",
+  ])
+    expect(text).toContain(part);
+});
+
+it("links a run to its days in Coverage, with its window selected on the edges of cells", () => {
+  const window = { start: "2026-04-22T15:58:00Z", end: "2026-04-22T16:03:00Z" };
+  const link = (now: string, zone: "beijing" | "utc") =>
+    Object.fromEntries(new URLSearchParams(coverageLink(window, Date.parse(now), zone).split("?")[1]));
+  const selected = { from: "2026-04-22T15:55:00Z", to: "2026-04-22T16:05:00Z" };
+  expect(link("2026-05-01T00:00:00Z", "beijing")).toEqual({
+    start: "2026-04-21T16:00:00Z",
+    end: "2026-04-23T16:00:00Z",
+    ...selected,
+  });
+  // A range must not end in the future.
+  expect(link("2026-04-22T16:31:00Z", "utc")).toEqual({
+    start: "2026-04-22T00:00:00Z",
+    end: "2026-04-22T16:35:00Z",
+    ...selected,
   });
 });

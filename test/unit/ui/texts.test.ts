@@ -22,7 +22,7 @@ function forget(): void {
 it("takes English when the first language is lost", async () => {
   forget();
   expect(await loadTexts("zh", { ...all, zh: lost })).toBe(false);
-  expect(texts.value.home.title).toBe("Home");
+  expect(texts.value.frame.nav.home).toBe("Home");
   expect([language.value, isLanguageLost.value]).toEqual(["en", true]);
 });
 

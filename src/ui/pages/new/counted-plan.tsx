@@ -11,6 +11,7 @@ import { useFeed } from "../../state/feed.ts";
 import { runFeed } from "../../state/frame-feeds.ts";
 import { place } from "../../state/location.ts";
 import { isOperator } from "../../state/session.ts";
+import { explainReason } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { deliveredFiles } from "./delivered-files.ts";
@@ -101,7 +102,10 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
       {plan.asks.map(({ code, detail }) => (
         <Notice key={code} tone="amber">
           <p>
-            <code>{code}</code> <span lang="en">{detail}</span>
+            {explainReason(code)?.join(" ")} <code>{code}</code>{" "}
+            <span lang="en" class="quiet">
+              {detail}
+            </span>
           </p>
         </Notice>
       ))}

@@ -6,13 +6,14 @@ import { Copy } from "../../parts/copy.tsx";
 import { Detail, Fact } from "../../parts/detail.tsx";
 import { Instant } from "../../parts/instant.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
+import { ReasonText } from "../../parts/row-reason.tsx";
 import { EmptyState, Notice } from "../../parts/notice.tsx";
 import { Badge } from "../../parts/stage-badge.tsx";
 import { Table } from "../../parts/table.tsx";
 import { useFeed } from "../../state/feed.ts";
-import { waitsFor } from "../../state/batch-waits.ts";
-import { batchTone } from "../../state/row-states.ts";
+import { toneOfBatch, waitsFor } from "../../state/batch-waits.ts";
 import { batchWord } from "../../text/codes.ts";
+import { causeWord } from "../../text/row-reason.ts";
 import { bytes, count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { BatchVerbs } from "../run/batch-verbs.tsx";
@@ -41,14 +42,11 @@ function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
   return (
     <>
       <p>
-        <Badge tone={batchTone(item.state)}>{batchWord(item.state)}</Badge>
+        <Badge tone={toneOfBatch(item)}>{batchWord(item.state)}</Badge>
       </p>
       {item.reason !== null && (
         <Notice tone={waits === "person" ? "red" : "plain"}>
-          {/* The decision below says what the batch waits for. */}
-          <p lang="en" class={waits === "person" ? undefined : "quiet"}>
-            {item.reason}
-          </p>
+          <ReasonText state={item.state} reason={item.reason} />
         </Notice>
       )}
       {waits !== null && (
@@ -110,7 +108,7 @@ function Attempts({ attempts }: { attempts: readonly AttemptItem[] }) {
       columns={[
         { key: "attempt", head: t.attempt, cell: ({ attempt }) => count(attempt) },
         { key: "state", head: t.state, cell: ({ state }) => t.attemptStates[state] },
-        { key: "cause", head: t.cause, cell: ({ cause }) => <code>{cause}</code> },
+        { key: "cause", head: t.cause, cell: ({ cause }) => <span title={cause}>{causeWord(cause)}</span> },
         { key: "began", head: t.began, cell: ({ started_at: at }) => <Instant at={at} /> },
         { key: "ended", head: t.ended, cell: ({ ended_at: at }) => <Instant at={at} /> },
         {

@@ -14,7 +14,7 @@ import { TimeFilter } from "../../parts/time-filter.tsx";
 import { place, setQuery } from "../../state/location.ts";
 import { useList } from "../../state/pages.ts";
 import type { PageProps } from "../../state/routes.ts";
-import { batchesForPerson } from "../../state/batch-waits.ts";
+import { batchesForPerson, heldTone, toneOfBatch } from "../../state/batch-waits.ts";
 import { batchTone } from "../../state/row-states.ts";
 import { isWorking } from "../../state/run-stage.ts";
 import { noteProblem } from "../../state/session.ts";
@@ -39,10 +39,17 @@ function Batches({ run }: { run: RunStatusAnswer }) {
     works: () => isWorking(run.stage_code),
   });
   const batch = search.get("batch");
+  const needed = batchesForPerson(run);
   const isFiltered = filter.state !== null || filter.from !== null;
   return (
     <WithDetail detail={batch !== null && <BatchDetail key={batch} run={run} batch={Number(batch)} />}>
-      <StateChips counts={run.batches} word={batchWord} tone={batchTone} forPerson={batchesForPerson(run)} />
+      <StateChips
+        counts={run.batches}
+        word={batchWord}
+        tone={(state) => (state === "held" ? heldTone(run) : batchTone(state))}
+        forPerson={needed.states}
+        waiting={needed}
+      />
       <search class="filters">
         <JumpToTime run={run.id} />
         {filter.from !== null && <span class="quiet">{t.fromBatch(filter.from)}</span>}
@@ -107,7 +114,7 @@ function columns(): Column<BatchItem>[] {
     {
       key: "state",
       head: t.state,
-      cell: ({ state }) => <span class={`dot tone-${batchTone(state)}`}>{batchWord(state)}</span>,
+      cell: (batch) => <span class={`dot tone-${toneOfBatch(batch)}`}>{batchWord(batch.state)}</span>,
     },
     { key: "file", head: t.file, isNumber: true, cell: ({ file }) => count(file) },
     { key: "lines", head: t.lines, isNumber: true, cell: ({ lines }) => count(lines) },

@@ -1,16 +1,16 @@
 // /ui/runs/:id/evidence shows what the numbers of a run prove, offers the evidence for download, and verifies it in
 // the browser.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
-import { paths } from "../../api/paths.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Fact } from "../../parts/detail.tsx";
-import { Download } from "../../parts/download.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Table } from "../../parts/table.tsx";
 import type { PageProps } from "../../state/routes.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { RunFrame } from "../run/run-frame.tsx";
+import { RunTwice } from "../run/run-twice.tsx";
+import { handOverText, verifyCommand } from "./hand-over.ts";
 import { readSum } from "./read-sum.ts";
 import { VerifyHere } from "./verify-here.tsx";
 
@@ -22,8 +22,9 @@ function Evidence({ run }: { run: RunStatusAnswer }) {
   return (
     <>
       <State run={run} />
-      {run.report.complete && <Ready run={run} />}
       <VerifyHere run={run} />
+      {run.report.complete && <Ready run={run} />}
+      {!run.dry_run && <RunTwice run={run} />}
       <Numbers run={run} />
     </>
   );
@@ -59,11 +60,14 @@ function State({ run }: { run: RunStatusAnswer }) {
 
 function Ready({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.evidence;
-  const { head, prefix } = run.report;
-  const command = `node evidence/verify-evidence.mjs evidence ${head ?? ""}`;
+  const { head, prefix, generation } = run.report;
   return (
     <section aria-labelledby="evidence-files">
       <h2 id="evidence-files">{t.archive}</h2>
+      <p class="together">
+        <Copy text={handOverText(run)} label={texts.value.handOver.copy} />
+        <span class="quiet">{t.handOverHint}</span>
+      </p>
       <dl class="facts">
         <Fact name={t.head}>
           <code class="digest">{head}</code> {head !== null && <Copy text={head} />}
@@ -71,15 +75,12 @@ function Ready({ run }: { run: RunStatusAnswer }) {
         </Fact>
         <Fact name={t.prefix}>
           <code>{prefix}</code>
+          {generation !== null && <div class="quiet">{t.generation(count(generation))}</div>}
         </Fact>
         <Fact name={t.elsewhere}>
-          <code class="prose">{`unzip ${run.id}-evidence.zip -d evidence\n${command}`}</code>{" "}
-          <Copy text={`unzip ${run.id}-evidence.zip -d evidence && ${command}`} />
+          <code class="prose">{verifyCommand(run, "\n")}</code> <Copy text={verifyCommand(run, " && ")} />
         </Fact>
       </dl>
-      <p class="paging">
-        <Download path={paths.evidence(run.id)} name={`${run.id}-evidence.zip`} label={t.download} />
-      </p>
     </section>
   );
 }
@@ -96,10 +97,16 @@ function provenTexts() {
 function Numbers({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.evidence;
   const words = provenTexts();
+  const { dropped } = run.lines;
   const numbers: ProvenNumber[] = [
     { key: "sent", value: run.log_lines_sent },
     { key: "read", value: run.lines.read },
-    { key: "live", value: run.lines.dropped.delivered_live },
+    { key: "live", value: dropped.delivered_live },
+    { key: "subrequests", value: dropped.not_top_level },
+    { key: "outside", value: dropped.outside_window },
+    ...(dropped.invalid_timestamp > 0
+      ? [{ key: "unreadable", value: dropped.invalid_timestamp } as const]
+      : []),
     { key: "malformed", value: run.lines.malformed },
     { key: "duplicate", value: run.duplicate_lines },
     { key: "possible", value: run.possible_duplicate_lines },
@@ -119,8 +126,8 @@ function Numbers({ run }: { run: RunStatusAnswer }) {
           columns={[
             { key: "name", head: t.number, cell: ({ key }) => words[key].name },
             { key: "value", head: t.value, isNumber: true, cell: ({ value }) => count(value) },
-            { key: "proves", head: t.proves, cell: ({ key }) => words[key].proves },
-            { key: "not", head: t.provesNot, cell: ({ key }) => words[key].not },
+            { key: "proves", head: t.proves, cell: (number) => meaningOf(number)[0] },
+            { key: "not", head: t.provesNot, cell: (number) => meaningOf(number)[1] },
           ]}
           rows={numbers}
           rowKey={({ key }) => key}
@@ -128,4 +135,10 @@ function Numbers({ run }: { run: RunStatusAnswer }) {
       </div>
     </section>
   );
+}
+
+/** What the number proves and does not prove. Of nothing, other things are proven than of something. */
+function meaningOf({ key, value }: ProvenNumber): readonly [proves: string, not: string] {
+  const { proves, not, none } = provenTexts()[key];
+  return value === 0 ? none : [proves, not];
 }

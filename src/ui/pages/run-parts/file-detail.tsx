@@ -6,12 +6,14 @@ import { Copy } from "../../parts/copy.tsx";
 import { Detail, Fact } from "../../parts/detail.tsx";
 import { Instant, Window } from "../../parts/instant.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
+import { ReasonText } from "../../parts/row-reason.tsx";
 import { EmptyState, Notice } from "../../parts/notice.tsx";
 import { Badge } from "../../parts/stage-badge.tsx";
 import { Table } from "../../parts/table.tsx";
 import { useFeed } from "../../state/feed.ts";
 import { FILES_FOR_PERSON, fileTone } from "../../state/row-states.ts";
 import { fileWord } from "../../text/codes.ts";
+import { causeWord } from "../../text/row-reason.ts";
 import { bytes, count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { isDecidedLater } from "../run/decided-later.ts";
@@ -45,7 +47,7 @@ function FileFacts({ run, item }: { run: RunStatusAnswer; item: FileItem }) {
       </p>
       {reason !== null && (
         <Notice tone={needsPerson ? "red" : "plain"}>
-          <p lang="en">{reason}</p>
+          <ReasonText state={state} reason={reason} />
         </Notice>
       )}
       {isLater && <p>{texts.value.rowVerbs.decidedLater}</p>}
@@ -137,7 +139,11 @@ function FileLines({ item: { lines, samples } }: { item: FileItem }) {
             label={words.malformedTitle}
             columns={[
               { key: "line", head: words.line, cell: ({ line }) => count(line) },
-              { key: "reason", head: t.reason, cell: ({ reason }) => <code>{reason}</code> },
+              {
+                key: "reason",
+                head: t.reason,
+                cell: ({ reason }) => <span title={reason}>{causeWord(reason)}</span>,
+              },
               {
                 key: "bytes",
                 head: words.beginning,

@@ -1,15 +1,18 @@
-// Verifies evidence in the browser, from the API or from a file. The archive's hash chain must end in the head that
-// the run's status shows, because an archive cannot prove anything about itself.
+// Gets the evidence and verifies it in the browser, from the API or from a file. The archive's hash chain must end in the
+// head that the run's status shows, because an archive cannot prove anything about itself.
 import { useState } from "preact/hooks";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { askBlob } from "../../api/client.ts";
 import { paths } from "../../api/paths.ts";
 import type { Problem } from "../../api/problem.ts";
 import { verifyArchive, type Progress, type Verdict } from "../../verify/verify-archive.ts";
+import { Download } from "../../parts/download.tsx";
 import { Notice, Refusal } from "../../parts/notice.tsx";
+import { saveAs } from "../../parts/save-as.ts";
 import { noteProblem } from "../../state/session.ts";
-import { count } from "../../text/numbers.ts";
+import { bytes, count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { archiveName } from "./hand-over.ts";
 
 type State =
   | { step: "idle" }
@@ -22,6 +25,7 @@ export function VerifyHere({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.evidence;
   const { complete, head } = run.report;
   const [state, setState] = useState<State>({ step: "idle" });
+  const [saved, setSaved] = useState<number | null>(null);
   const isBusy = state.step === "loading" || state.step === "checking";
   const verify = async (archive: Blob) => {
     setState({ step: "checking", progress: null });
@@ -30,21 +34,37 @@ export function VerifyHere({ run }: { run: RunStatusAnswer }) {
     );
     setState({ step: "over", verdict, head });
   };
-  const load = async () => {
+  const load = async (isSaved: boolean) => {
     setState({ step: "loading" });
+    setSaved(null);
     const answer = await askBlob(paths.evidence(run.id));
     noteProblem(answer.ok ? null : answer.problem);
-    if (answer.ok) await verify(answer.data);
-    else setState({ step: "refused", problem: answer.problem });
+    if (!answer.ok) return setState({ step: "refused", problem: answer.problem });
+    if (isSaved) {
+      saveAs(answer.data, archiveName(run.id));
+      setSaved(answer.data.size);
+    }
+    await verify(answer.data);
   };
+  const isOff = !complete || isBusy;
   // Browsers offer WebCrypto only with TLS and on localhost.
-  if (!("subtle" in crypto)) return <p class="quiet">{t.noCrypto}</p>;
+  if (!("subtle" in crypto)) {
+    return (
+      <>
+        <p class="quiet">{t.noCrypto}</p>
+        {complete && <Download path={paths.evidence(run.id)} name={archiveName(run.id)} label={t.download} />}
+      </>
+    );
+  }
   return (
     <section aria-labelledby="evidence-verify">
       <h2 id="evidence-verify">{t.verify}</h2>
       <p class="quiet">{t.verifyHint}</p>
       <div class="filters">
-        <button type="button" class="primary" disabled={!complete || isBusy} onClick={() => void load()}>
+        <button type="button" class="primary" disabled={isOff} onClick={() => void load(true)}>
+          {t.downloadAndVerify}
+        </button>
+        <button type="button" disabled={isOff} onClick={() => void load(false)}>
           {t.verifyButton}
         </button>
         <label>
@@ -62,6 +82,7 @@ export function VerifyHere({ run }: { run: RunStatusAnswer }) {
         {!complete && <span class="quiet">{t.notComplete}</span>}
       </div>
       <div aria-live="polite">
+        {saved !== null && <p>{texts.value.parts.saved(archiveName(run.id), bytes(saved))}</p>}
         {state.step === "loading" && <p>{t.loading}</p>}
         {state.step === "checking" && (
           <p class="run-progress">
@@ -112,7 +133,7 @@ function Outcome({
           <p>{t.newerHint}</p>
         </Notice>
       )}
-      <Notice tone="plain" title={<span class="tone-green">{t.verified}</span>}>
+      <Notice tone="green" title={t.verified}>
         <p>{t.verifiedCounts(count(files), count(batches), count(events), count(lines))}</p>
         <p>
           {t.head} <code class="digest">{verdict.head}</code>

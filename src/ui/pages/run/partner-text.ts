@@ -3,6 +3,7 @@
 import type { BatchItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { batchWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
+import { causeWord, rowReason } from "../../text/row-reason.ts";
 import { texts } from "../../text/texts.ts";
 import { zonedInstant } from "../../text/windows.ts";
 
@@ -20,7 +21,7 @@ export function partnerText(run: Pick<RunStatusAnswer, "id" | "window">, batch: 
   const rows: [name: string, value: string][] = [
     [t.batch, `${batch.batch} (${run.id})`],
     [t.window, `${bothZones(run.window.start)} – ${bothZones(run.window.end)}`],
-    [t.state, `${batchWord(batch.state)}${batch.reason === null ? "" : `: ${batch.reason}`}`],
+    [t.state, stateText(batch)],
     [t.lines, count(batch.lines)],
     [t.rawBytes, count(batch.bytes.raw)],
     [t.gzipBytes, count(batch.bytes.gzip)],
@@ -36,12 +37,16 @@ export function partnerText(run: Pick<RunStatusAnswer, "id" | "window">, batch: 
       `${t.attempt} ${attempt}`,
       [
         t.attemptStates[state],
-        detail === null ? cause : `${cause}: ${detail}`,
+        detail === null ? causeWord(cause) : `${causeWord(cause)} (${detail})`,
         `${started_at === null ? UNKNOWN : bothZones(started_at)} – ${bothZones(ended_at)}`,
       ].join("; "),
     ],
   );
   return [...rows, ...attempts].map(([name, value]) => `${name}: ${value}`).join("\n");
+}
+
+function stateText({ state, reason }: BatchItem): string {
+  return reason === null ? batchWord(state) : `${batchWord(state)}: ${rowReason(state, reason) ?? reason}`;
 }
 
 function bothZones(at: string): string {

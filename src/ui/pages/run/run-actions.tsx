@@ -4,8 +4,9 @@ import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import type { AcceptableCode } from "../../../contract/operator.ts";
 import type { Stage } from "../../../contract/states.ts";
 import { paths } from "../../api/paths.ts";
+import { lazyPage } from "../../parts/lazy-page.tsx";
 import { Verb } from "../../parts/verb.tsx";
-import { helpsToRetry } from "../../state/batch-waits.ts";
+import { helpsToRetry, mayHaveArrived } from "../../state/batch-waits.ts";
 import { navigate } from "../../state/location.ts";
 import { newRunFromPlan } from "../../state/plan-settings.ts";
 import { texts } from "../../text/texts.ts";
@@ -27,12 +28,25 @@ const ACCEPTABLE = {
   live_batch_size_unproven: true,
 } as const satisfies Record<AcceptableCode, true>;
 
+/** A script of its own, because few visits see a canary that waits. */
+const ResumeCanary = lazyPage(() => import("./resume-canary.tsx").then((part) => part.ResumeCanary));
+/** The files that need a decision each, by the code of the run. */
+const FILES_OF: Readonly<Record<string, string>> = {
+  suspicious_files: "suspicious",
+  changed_files: "changed",
+};
+
 export function RunActions({ run }: { run: RunStatusAnswer }) {
   const { stage_code: stage } = run;
   if (run.dry_run) return <DryRunActions run={run} />;
   if (stage === "aborted") return <ContinueVerb run={run} />;
   return (
     <>
+      {DELIVERED.has(stage) && (
+        <a class="button primary" href={`/ui/runs/${run.id}/evidence`}>
+          {texts.value.closed.next}
+        </a>
+      )}
       {stage === "needs_attention" && <DecideVerbs run={run} />}
       {stage === "paused" && <ResumeVerb run={run} />}
       {stage === "suspended" && <SuspendedVerbs run={run} />}
@@ -75,15 +89,13 @@ function PauseVerb({ run, isPrimary }: { run: RunStatusAnswer; isPrimary?: boole
 
 function ResumeVerb({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.runVerbs;
-  const isCanary = run.state_reason?.code === "canary";
   return (
     <>
-      <Verb
-        label={t.resume}
-        now={isCanary ? t.canaryNow : t.resumeNow}
-        path={paths.runVerb(run.id, "resume")}
-        isPrimary
-      />
+      {run.state_reason?.code === "canary" ? (
+        <ResumeCanary run={run} />
+      ) : (
+        <Verb label={t.resume} now={t.resumeNow} path={paths.runVerb(run.id, "resume")} isPrimary />
+      )}
       {run.answers.unusual > 0 && <AnswersVerb run={run} />}
     </>
   );
@@ -113,11 +125,16 @@ function SuspendedVerbs({ run }: { run: RunStatusAnswer }) {
 function DecideVerbs({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.runVerbs;
   const code = run.state_reason?.code ?? "";
-  const hasHeld = run.problems.some(({ state, attempts }) => state === "held" && attempts > 0);
+  const hasHeld = mayHaveArrived(run);
   const isAcceptable = Object.hasOwn(ACCEPTABLE, code);
   return (
     <>
       {code === "overlap" && <OverlapVerb run={run} />}
+      {decideHref(run) && (
+        <a class="button primary" href={decideHref(run) ?? ""}>
+          {t.decideEach}
+        </a>
+      )}
       {code === "late_files" && (
         <Verb
           label={t.takeLate}
@@ -149,11 +166,19 @@ function DecideVerbs({ run }: { run: RunStatusAnswer }) {
           // Held batches may have arrived, so the partner must be asked first. So the button that sends all of them
           // again is not highlighted and asks for the date.
           {...(hasHeld && { typeDate: dateOf(run), isDanger: true })}
-          isPrimary={!isAcceptable && code !== "overlap" && !hasHeld}
+          isPrimary={!isAcceptable && code !== "overlap" && !hasHeld && decideHref(run) === null}
         />
       )}
     </>
   );
+}
+
+/** The list of files or batches in which the person decides about each row. Null: the run is decided as a whole. */
+function decideHref(run: RunStatusAnswer): string | null {
+  const code = run.state_reason?.code ?? "";
+  const files = FILES_OF[code];
+  if (files !== undefined) return `/ui/runs/${run.id}/files?state=${files}`;
+  return code === "held_batches" ? `/ui/runs/${run.id}/batches?state=held` : null;
 }
 
 function VerifyVerb({ run }: { run: RunStatusAnswer }) {

@@ -4,17 +4,19 @@ import { paths } from "../../api/paths.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Instant } from "../../parts/instant.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
+import { RowReason } from "../../parts/row-reason.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
 import { useFeed } from "../../state/feed.ts";
-import { wereSent } from "../../state/batch-waits.ts";
-import { batchTone } from "../../state/row-states.ts";
+import { toneOfBatch, wereSent } from "../../state/batch-waits.ts";
 import { batchWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { partnerTextOf } from "./partner-text.ts";
 
 /** A partner checks some batches, not thousands. The page of batches shows all. */
-const MOST = 50;
+const MOST = 200;
+/** How many batches that were not sent are named. */
+const MOST_NAMED = 5;
 
 export function RunCanary({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
@@ -35,10 +37,32 @@ export function RunCanary({ run }: { run: RunStatusAnswer }) {
               rowKey={({ batch }) => batch}
             />
             {next !== null && <p class="quiet">{t.problemsFirst(count(MOST))}</p>}
+            <NotSent run={run.id} batches={items.filter(({ attempts }) => attempts === 0)} />
           </>
         )}
       </Loaded>
     </section>
+  );
+}
+
+/** Batches that were held before they were sent. Without them, the numbers of the canary's batches would have gaps that
+ * nobody explains. */
+function NotSent({ run, batches }: { run: string; batches: readonly BatchItem[] }) {
+  const t = texts.value.canary;
+  if (batches.length === 0) return null;
+  return (
+    <>
+      <p>{t.notPart}</p>
+      <ul>
+        {batches.slice(0, MOST_NAMED).map(({ batch, state, reason }) => (
+          <li key={batch}>
+            <a href={`/ui/runs/${run}/batches?batch=${batch}`}>{texts.value.run.batch(count(batch))}</a>{" "}
+            {batchWord(state)}. <RowReason state={state} reason={reason} />
+          </li>
+        ))}
+        {batches.length > MOST_NAMED && <li>{t.more(count(batches.length - MOST_NAMED))}</li>}
+      </ul>
+    </>
   );
 }
 
@@ -53,7 +77,7 @@ function columns(run: string): Column<BatchItem>[] {
     {
       key: "state",
       head: t.state,
-      cell: ({ state }) => <span class={`dot tone-${batchTone(state)}`}>{batchWord(state)}</span>,
+      cell: (batch) => <span class={`dot tone-${toneOfBatch(batch)}`}>{batchWord(batch.state)}</span>,
     },
     { key: "lines", head: t.lines, isNumber: true, cell: ({ lines }) => count(lines) },
     { key: "answer", head: t.answer, isNumber: true, cell: (one) => one.answer_status ?? UNKNOWN },

@@ -2,9 +2,11 @@
 // refused + discarded. The API computes the sums. The page only draws them.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import type { DropReason } from "../../../contract/file-counts.ts";
+import { heldTone } from "../../state/batch-waits.ts";
 import { batchTone } from "../../state/row-states.ts";
 import type { WholeRun } from "../../state/run-share.ts";
 import { Bar, type Segment } from "../../parts/bar.tsx";
+import { Fact } from "../../parts/detail.tsx";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { useWholeRun } from "./use-whole-run.ts";
@@ -26,34 +28,49 @@ export function RunLines({ run }: { run: RunStatusAnswer }) {
         />
       )}
       <Bar label={t.read} total={lines.read} segments={readSegments(run)} />
-      {!run.dry_run && (
-        <dl class="facts across">
-          <Fact name={t.duplicates} value={run.duplicate_lines} isBad />
-          <Fact name={t.possible} value={run.possible_duplicate_lines} isBad />
-          {run.deduped_lines ? <Fact name={t.sentAgain} value={run.deduped_lines} /> : null}
-          <Fact name={t.uncertain} value={run.uncertain_attempts} />
-          <Fact name={t.exceptions} value={run.exceptions} isBad />
-        </dl>
+      <Meanings run={run} />
+      {!run.dry_run && run.exceptions > 0 && (
+        <p class="tone-amber">
+          {t.exceptions}: {count(run.exceptions)}
+        </p>
       )}
     </section>
   );
 }
 
-function Fact({ name, value, isBad }: { name: string; value: number; isBad?: boolean }) {
+/** What the records are that are read and not sent. */
+function Meanings({ run: { lines } }: { run: RunStatusAnswer }) {
+  const t = texts.value.run;
+  const words = texts.value.meanings;
+  const shown = [
+    ...droppedReasons(lines).map((reason) => [t.dropped[reason], words[reason]] as const),
+    ...(lines.malformed > 0 ? [[t.malformed, words.malformed] as const] : []),
+  ];
+  if (shown.length === 0 || lines.read === 0) return null;
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd class={isBad && value > 0 ? "tone-amber" : undefined}>{count(value)}</dd>
-    </div>
+    <dl class="facts meanings">
+      {shown.map(([name, meaning]) => (
+        <Fact key={name} name={name}>
+          {meaning}
+        </Fact>
+      ))}
+    </dl>
   );
 }
 
-function keptSegments({ lines }: RunStatusAnswer, whole: WholeRun): Segment[] {
+/** The reasons that apply to at least one record. */
+function droppedReasons({ dropped }: RunStatusAnswer["lines"]): DropReason[] {
+  const reasons = Object.keys(texts.value.run.dropped) as DropReason[];
+  return reasons.filter((reason) => dropped[reason] > 0);
+}
+
+function keptSegments(run: RunStatusAnswer, whole: WholeRun): Segment[] {
   const t = texts.value.run;
+  const { lines } = run;
   return [
     { key: "sent", label: t.sent, value: lines.sent, tone: batchTone("done") },
     { key: "pending", label: t.pending, value: lines.pending, tone: batchTone("pending") },
-    { key: "held", label: t.held, value: lines.held, tone: batchTone("held") },
+    { key: "held", label: t.held, value: lines.held, tone: heldTone(run) },
     { key: "refused", label: t.refused, value: lines.refused, tone: batchTone("refused") },
     { key: "discarded", label: t.discarded, value: lines.discarded, tone: batchTone("discarded") },
     ...(whole.lines > lines.kept
@@ -64,11 +81,9 @@ function keptSegments({ lines }: RunStatusAnswer, whole: WholeRun): Segment[] {
 
 function readSegments({ lines }: RunStatusAnswer): Segment[] {
   const t = texts.value.run;
-  const reasons = Object.keys(t.dropped) as DropReason[];
-  const dropped = reasons.filter((reason) => lines.dropped[reason] > 0 || reason === "not_top_level");
   return [
     { key: "kept", label: t.kept, value: lines.kept, tone: "green" },
-    ...dropped.map((reason): Segment => ({
+    ...droppedReasons(lines).map((reason): Segment => ({
       key: reason,
       label: t.dropped[reason],
       value: lines.dropped[reason],

@@ -11,10 +11,13 @@ import { RunProblems } from "./run-problems.tsx";
 import { RunRate } from "./run-rate.tsx";
 import { RunReason } from "./run-reason.tsx";
 import { RunSettings } from "./run-settings.tsx";
+import { RunTwice } from "./run-twice.tsx";
 import { RunWork } from "./run-work.tsx";
 
 /** A script of its own, because few visits see a canary that waits. */
 const RunCanary = lazyPage(() => import("./run-canary.tsx").then((part) => part.RunCanary));
+/** A script of its own, because it needs the rules of Coverage. */
+const RunClosed = lazyPage(() => import("./run-closed.tsx").then((part) => part.RunClosed));
 
 export function RunPage({ params }: PageProps) {
   return (
@@ -22,12 +25,14 @@ export function RunPage({ params }: PageProps) {
       {(run) => (
         <>
           <RunReason run={run} />
+          {run.delivery_completed && <RunClosed run={run} />}
           <Actions>
             <RunActions run={run} />
           </Actions>
           {run.state_reason?.code === "canary" && <RunCanary run={run} />}
           <RunPlan run={run} />
           <RunLines run={run} />
+          {!run.dry_run && <RunTwice run={run} />}
           {!run.dry_run && <RunRate run={run} />}
           <RunAnswers run={run} />
           <RunProblems run={run} />

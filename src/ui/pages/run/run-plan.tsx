@@ -2,6 +2,7 @@
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Notice } from "../../parts/notice.tsx";
+import { explainReason } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 
@@ -60,7 +61,10 @@ export function RunPlan({ run }: { run: RunStatusAnswer }) {
           {plan.asks.map(({ code, detail }) => (
             <Notice key={code} tone="amber">
               <p>
-                <code>{code}</code> <span lang="en">{detail}</span>
+                {explainReason(code)?.join(" ")} <code>{code}</code>{" "}
+                <span lang="en" class="quiet">
+                  {detail}
+                </span>
               </p>
             </Notice>
           ))}

@@ -2,11 +2,10 @@
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { lazyPage } from "../../parts/lazy-page.tsx";
 import { Table } from "../../parts/table.tsx";
+import { MOST_PROBLEMS } from "../../state/batch-waits.ts";
 import { count } from "../../text/numbers.ts";
+import { causeWord } from "../../text/row-reason.ts";
 import { texts } from "../../text/texts.ts";
-
-/** The API lists at most this many. */
-const MOST = 100;
 
 /** A script of its own, because most visits see a run without problems. */
 const ProblemTable = lazyPage(() => import("./problem-table.tsx").then((part) => part.ProblemTable));
@@ -22,7 +21,7 @@ export function RunProblems({ run }: { run: RunStatusAnswer }) {
       ) : (
         <>
           <ProblemTable run={run} />
-          {problems.length >= MOST && <p class="quiet">{t.problemsFirst(count(MOST))}</p>}
+          {problems.length >= MOST_PROBLEMS && <p class="quiet">{t.problemsFirst(count(MOST_PROBLEMS))}</p>}
         </>
       )}
       <MalformedLines run={run} />
@@ -41,7 +40,11 @@ function MalformedLines({ run }: { run: RunStatusAnswer }) {
         columns={[
           { key: "file", head: t.subject, cell: ({ file }) => t.file(String(file)) },
           { key: "line", head: t.line, isNumber: true, cell: ({ line }) => count(line) },
-          { key: "reason", head: t.reason, cell: ({ reason }) => <code>{reason}</code> },
+          {
+            key: "reason",
+            head: t.reason,
+            cell: ({ reason }) => <span title={reason}>{causeWord(reason)}</span>,
+          },
           { key: "bytes", head: t.beginning, cell: ({ bytes }) => <code class="clip wide">{bytes}</code> },
         ]}
         rows={run.malformed_samples}

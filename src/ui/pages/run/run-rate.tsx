@@ -2,7 +2,7 @@
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { useFeed } from "../../state/feed.ts";
-import { rateNow, sendingAverage } from "../../state/run-share.ts";
+import { isCanaryOpen, rateNow, sendingAverage } from "../../state/run-share.ts";
 import { isWorking } from "../../state/run-stage.ts";
 import { count, linesPerSecond, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
@@ -33,10 +33,13 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
           value={`${linesPerSecond(rate.granted_peak_lines_per_second)}, ${isOver ? t.overCap : t.withinCap}`}
           isBad={isOver}
         />
-        <Fact
-          name={sending === null ? t.averageOfAll : t.averageOfSending}
-          value={linesPerSecond(sending ?? run.lines_per_second_avg)}
-        />
+        {/* While the run waits after its canary, an average would only say how long it has waited. */}
+        {!isCanaryOpen(run) && (
+          <Fact
+            name={sending === null ? t.averageOfAll : t.averageOfSending}
+            value={linesPerSecond(sending ?? run.lines_per_second_avg)}
+          />
+        )}
         <Fact name={t.busiest} value={linesPerSecond(run.lines_per_second_peak)} />
         <Fact name={t.inFlight} value={t.batchesOf(count(run.in_flight), count(rate.max_in_flight))} />
         <Fact name={t.ack} value={[ack.p50, ack.p95, ack.p99].map(milliseconds).join(" · ")} />

@@ -4,8 +4,10 @@ import { Instant } from "../../parts/instant.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { TimeLeft } from "../../parts/time-left.tsx";
 import { toneOf } from "../../state/run-stage.ts";
+import { ReasonCode } from "../../parts/reason-code.tsx";
 import { explainRun, stageWord } from "../../text/codes.ts";
 import { count, duration, percent } from "../../text/numbers.ts";
+import { commandWord, warningWord } from "../../text/row-reason.ts";
 import { runDetail } from "../../text/run-detail.ts";
 import { texts } from "../../text/texts.ts";
 import { useProgress, useWholeRun } from "./use-whole-run.ts";
@@ -31,7 +33,7 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
       {reason && (
         <Notice tone={tone === "red" || tone === "amber" ? tone : "plain"} title={explained?.[0]}>
           <p>
-            {explained?.[1]} {numbers.own} <code>{reason.code}</code>{" "}
+            {explained?.[1]} {numbers.own} <ReasonCode code={reason.code} />{" "}
             <span lang="en" class="quiet">
               {numbers.english}
             </span>
@@ -41,13 +43,16 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
       {run.warnings.map(({ code, detail }) => (
         <Notice key={`${code} ${detail}`} tone="amber">
           <p>
-            <code>{code}</code> <span lang="en">{detail}</span>
+            {warningWord(code)}{" "}
+            <span lang="en" class="quiet">
+              {detail}
+            </span>
           </p>
         </Notice>
       ))}
       {run.commands_under_way.map(({ command, changed }) => (
         <Notice key={command} tone="plain" title={t.underWay}>
-          <p>{t.commandUnderWay(command, count(changed))}</p>
+          <p>{t.commandUnderWay(commandWord(command), count(changed))}</p>
         </Notice>
       ))}
     </section>

@@ -1,9 +1,11 @@
 // All English texts together, for types and tests. The page loads them in parts: see ../texts.ts.
 import * as coverage from "./coverage.ts";
 import * as core from "./en.ts";
+import * as home from "./home.ts";
 import * as newRun from "./new-run.ts";
 import * as queue from "./queue.ts";
 import * as run from "./run-area.ts";
+import * as runParts from "./run-parts.ts";
 import * as system from "./system.ts";
 
-export const en = { ...core, ...coverage, ...newRun, ...queue, ...run, ...system };
+export const en = { ...core, ...coverage, ...home, ...newRun, ...queue, ...run, ...runParts, ...system };

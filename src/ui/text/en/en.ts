@@ -1,6 +1,5 @@
 // The English texts that every page needs. All other texts are in areas, which load with the pages that need them.
 export { frame, signIn } from "./frame.ts";
-export { home, runs } from "./home.ts";
 export { parts } from "./parts.ts";
 export { problems } from "./problems.ts";
 export { reasons } from "./reasons.ts";

@@ -25,6 +25,7 @@ export const parts = {
   shown: (n: string) => `Rows shown: ${n}`,
   searching: "Looking further…",
   download: "Download",
+  saved: (name: string, size: string) => `Saved: ${name}, ${size}.`,
   external: "Details of the API (English)",
   total: "Total",
   none: "none",

@@ -1,4 +1,4 @@
-// Texts of the lists of files and batches, and of the search for one request.
+// Texts of the lists of files and batches.
 export const runLists = {
   byState: "By state",
   all: "All",
@@ -79,34 +79,5 @@ export const runLists = {
     done: "Delivered",
     duplicate: "Delivered again",
     resolved: "Settled by hand",
-  },
-} as const;
-
-export const ray = {
-  title: "Was one request sent? Search its RayID…",
-  cost: "The API reads raw files again: at most 200 files and 20 s an answer. Reads of R2 and CPU time are billed. With a time, it reads the files near that time first. Needs the role operator.",
-  near: "Near",
-  search: "Search",
-  goOn: "Search further files",
-  notFound: "no file of the run has it.",
-  notFoundYet: "not found so far.",
-  looked: (files: string) => `Files searched: ${files}.`,
-  unread: "Not searched to its end:",
-  verdict: "Verdict",
-  batch: "Batch",
-  file: "File",
-  posts: "POSTs",
-  detail: "Detail",
-  lineOfFile: (file: string, line: string) => `File ${file}, line ${line}`,
-  lineOfBatch: (batch: string, line: string) => `Batch ${batch}, line ${line}`,
-  certain: (accepted: string, lost: string) => `${accepted} accepted, ${lost} without an answer`,
-  verdicts: {
-    sent: "Sent",
-    sent_by_earlier_run: "Sent by an earlier run",
-    sent_by_live_worker: "Sent live",
-    maybe_sent: "Maybe sent",
-    not_sent_yet: "Not sent yet",
-    not_sent: "Not sent",
-    unknown: "Unknown",
   },
 } as const;

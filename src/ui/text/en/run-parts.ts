@@ -1,4 +1,4 @@
-// Texts of the map, the events and the evidence of a run.
+// Texts of the map, the events and the evidence of a run, and of the search for one request.
 export const runMap = {
   grid: "Files over the window, five minutes a cell",
   hint: "Each cell is five minutes and shows its worst file. A cell leads to its files.",
@@ -42,10 +42,14 @@ export const evidence = {
   headHint: "Keep it with the ticket. It shows later whether any part was changed.",
   prefix: "In the bucket",
   elsewhere: "Verify elsewhere, with Node only",
+  generation: (n: string) =>
+    `The last part of this name counts the versions of the evidence. This is version ${n}. The run writes a new version after each later decision.`,
+  handOverHint: "For an auditor: run, window, numbers, head of the chain, and how to verify.",
   download: "Download the evidence",
-  verify: "Verify here",
+  downloadAndVerify: "Download and verify",
+  verify: "Get and verify",
   verifyHint:
-    "Loads the archive into this browser. Computes every hash of the chain again, counts all rows, and compares them with the summary and with the run's head. Nothing is sent.",
+    "Saves the archive and verifies it in this browser. Computes every hash of the chain again, counts all rows, and compares them with the summary and with the run's head. Nothing is sent.",
   verifyButton: "Verify the evidence",
   fromDisk: "Or an archive from your disk",
   notComplete: "You can verify the evidence when it is complete.",
@@ -71,57 +75,142 @@ export const evidence = {
       proves:
         "The receiver accepted the batch of each line with a 2xx, or an operator settled it as delivered.",
       not: "That the partner stored the lines.",
+      none: ["This run delivered no line.", "That the partner lacks the lines."],
     },
     read: {
       name: "Records read",
       proves: "Each record is sent, dropped for a named reason, or malformed.",
       not: "That Logpush wrote every request.",
+      none: ["The run read no record.", "That the window had no request."],
     },
     live: {
       name: "Delivered live",
       proves: "For each of these records, the bucket has a marker that the live worker delivered it.",
       not: "That the partner stored the lines.",
+      none: ["No record was left out because of a marker.", "That the live worker delivered nothing."],
+    },
+    subrequests: {
+      name: "Subrequests",
+      proves: "Each of these records says that a Worker made the request, not a visitor. None is sent.",
+      not: "That Cloudflare marked each request correctly.",
+      none: ["No record was left out as a subrequest.", "That Cloudflare marked each request correctly."],
+    },
+    outside: {
+      name: "Outside the window",
+      proves: "The time of each of these records lies outside the window.",
+      not: "That another run or the live worker sent it.",
+      none: ["No record that was read lies outside the window.", "Anything about other windows."],
+    },
+    unreadable: {
+      name: "Unreadable time",
+      proves: "The time of each of these records cannot be read. None is sent.",
+      not: "That the record belongs to another window.",
+      none: ["Each time can be read.", "That each time is right."],
     },
     malformed: {
       name: "Malformed",
       proves: "Each of these lines is no JSON object, too long, or not UTF-8. No such line is sent.",
       not: "What the line contained before it was damaged.",
+      none: ["Each line that was read is a JSON object.", "That each value in it is right."],
     },
     duplicate: {
       name: "Accepted twice",
       proves: "The answers of the receiver show how many lines it accepted more than once.",
       not: "That the partner bills them twice.",
+      none: [
+        "No answer of the receiver shows a line that it accepted twice.",
+        "What POSTs without an answer did: see the next rows.",
+      ],
     },
     possible: {
       name: "Possibly accepted twice",
       proves:
         "At most this many lines may have been sent twice by this run, in addition to those accepted twice.",
       not: "That any line arrived twice.",
+      none: [
+        "No lines were sent again after a POST with an unknown outcome.",
+        "That no request is in two raw files.",
+      ],
     },
     sentAgain: {
       name: "Sent again while the receiver remembered their token",
       proves: "The run sent these lines again with the same token, in time.",
       not: "That the receiver removed duplicates.",
+      none: ["No lines were sent again.", "That the receiver removes duplicates."],
     },
     uncertain: {
-      name: "Uncertain attempts",
+      name: "POSTs with an unknown outcome",
       proves: "Each has a row with its batch, time and cause.",
       not: "Whether the POST arrived.",
+      none: ["The outcome of each POST is known.", "That the partner stored the lines."],
     },
     assumed: {
       name: "Attempts taken as not delivered",
       proves: "Each got an answer that means “not delivered”, such as 429 or 503.",
       not: "That the receiver ignored the lines.",
+      none: ["No answer had to be taken as “not delivered”.", "That the partner stored the lines."],
     },
     exceptions: {
       name: "Exceptions",
       proves: "An operator decided, or a part of a file could not be read. The events say who and why.",
       not: "That the decision was right.",
+      none: [
+        "No operator decided by hand. Each file was read whole.",
+        "That the settings of the run were right.",
+      ],
     },
     repeated: {
       name: "Repeated RayIDs",
       proves: "This many records repeat a RayID of their own file.",
-      not: "Anything about different files.",
+      not: "Anything about different files. Their RayIDs are not compared.",
+      none: [
+        "No record repeats a RayID of its own file.",
+        "Anything about different files. Their RayIDs are not compared.",
+      ],
     },
+  },
+} as const;
+
+export const handOver = {
+  copy: "Copy the hand-over text",
+  title: "Evidence of a replay of logs",
+  run: "Run",
+  window: "Window",
+  delivered: "Delivered at",
+  lines: "Lines delivered",
+  sum: "Sum",
+  exceptions: "Exceptions",
+  head: "Head of the chain",
+  archive: "Archive",
+  verify: "Verify with Node 20 or later",
+  expected: "A verified archive ends with exit code 0.",
+} as const;
+
+export const ray = {
+  title: "Was one request sent? Search its RayID…",
+  cost: "The API reads raw files again: at most 200 files and 20 s an answer. Reads of R2 and CPU time are billed. With a time, it reads the files near that time first. Needs the role operator.",
+  near: "Near",
+  search: "Search",
+  goOn: "Search further files",
+  notFound: "no file of the run has it.",
+  notFoundYet: "not found so far.",
+  looked: (files: string) => `Files searched: ${files}.`,
+  unread: "Not searched to its end:",
+  verdict: "Verdict",
+  batch: "Batch",
+  file: "File",
+  posts: "POSTs",
+  detail: "Detail",
+  lineOfFile: (file: string, line: string) => `File ${file}, line ${line}`,
+  lineOfBatch: (batch: string, line: string) => `Batch ${batch}, line ${line}`,
+  certain: (accepted: string, lost: string) => `${accepted} accepted, ${lost} without an answer`,
+  verdicts: {
+    sent: "Sent",
+    sent_by_earlier_run: "Sent by an earlier run",
+    sent_by_live_worker: "Sent live",
+    maybe_sent: "Maybe sent",
+    not_sent_yet: "Not sent yet",
+    not_sent: "Not sent",
+    unknown: "Unknown",
   },
 } as const;

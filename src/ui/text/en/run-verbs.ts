@@ -9,6 +9,7 @@ export const runVerbs = {
   maxLines: "Lines per second",
   maxRequests: "POSTs per second (empty: no cap)",
   maxInFlight: "POSTs open at once",
+  decideEach: "Decide about each",
   retryAll: "Retry all",
   retryAllNow: "Failed files are parsed again. Refused and held batches are sent again.",
   retryAllLater: "Batches that may have arrived become possible duplicates.",

@@ -16,7 +16,7 @@ export const states = {
   files: {
     listed: "Listed",
     parsing: "Parsing",
-    waiting: "Waiting for live",
+    waiting: "Waiting",
     open: "Sending",
     closed: "Settled",
     failed: "Failed",

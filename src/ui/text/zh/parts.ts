@@ -27,6 +27,7 @@ export const parts: Same<typeof en.parts> = {
   shown: (n) => `已显示：${n} 行`,
   searching: "继续查找…",
   download: "下载",
+  saved: (name, size) => `已保存：${name}，${size}。`,
   external: "API 的说明（英文）",
   total: "合计",
   none: "无",

@@ -1,4 +1,5 @@
-// The Chinese texts of the pages of one run.
-export { ray, runLists } from "./run-lists.ts";
-export { evidence, runEvents, runMap } from "./run-parts.ts";
+// The Chinese texts of the overview of one run. The other pages of a run need them too.
+export { rowReasons } from "./row-reasons.ts";
+export { runLists } from "./run-lists.ts";
+export { canary, closed, meanings, twice } from "./run-proof.ts";
 export { runVerbs } from "./run-verbs.ts";

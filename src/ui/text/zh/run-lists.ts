@@ -82,32 +82,3 @@ export const runLists: Same<typeof en.runLists> = {
     resolved: "人工了结",
   },
 };
-
-export const ray: Same<typeof en.ray> = {
-  title: "某个请求是否已发送？按 RayID 查找…",
-  cost: "API 会重新读取原始文件：每次应答最多 200 个文件、20 秒。R2 读取和 CPU 时间会计费。填写时间后，先读取该时间附近的文件。需要操作员角色。",
-  near: "时间约为",
-  search: "查找",
-  goOn: "继续查找其余文件",
-  notFound: "任务的文件中都没有。",
-  notFoundYet: "目前尚未找到。",
-  looked: (files) => `已查找文件：${files}。`,
-  unread: "未能查完：",
-  verdict: "结论",
-  batch: "批次",
-  file: "文件",
-  posts: "POST",
-  detail: "详情",
-  lineOfFile: (file, line) => `文件 ${file} 第 ${line} 行`,
-  lineOfBatch: (batch, line) => `批次 ${batch} 第 ${line} 行`,
-  certain: (accepted, lost) => `${accepted} 次被接受，${lost} 次没有应答`,
-  verdicts: {
-    sent: "已发送",
-    sent_by_earlier_run: "已由更早的任务发送",
-    sent_by_live_worker: "已实时发送",
-    maybe_sent: "可能已发送",
-    not_sent_yet: "尚未发送",
-    not_sent: "未发送",
-    unknown: "未知",
-  },
-};

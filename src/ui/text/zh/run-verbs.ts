@@ -11,6 +11,7 @@ export const runVerbs: Same<typeof en.runVerbs> = {
   maxLines: "每秒行数",
   maxRequests: "每秒 POST 数（留空：无上限）",
   maxInFlight: "同时进行的 POST 数",
+  decideEach: "逐个决定",
   retryAll: "全部重试",
   retryAllNow: "重新解析失败的文件，重新发送被拒绝和被扣留的批次。",
   retryAllLater: "可能已到达的批次会成为可能的重复。",

@@ -18,7 +18,7 @@ export const states: Same<typeof en.states> = {
   files: {
     listed: "已列出",
     parsing: "解析中",
-    waiting: "等待实时结果",
+    waiting: "等待中",
     open: "发送中",
     closed: "已了结",
     failed: "失败",

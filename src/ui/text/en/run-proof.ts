@@ -1,0 +1,89 @@
+// Texts about what a run proves: that nothing was sent twice, what left-out records are, and whether holes are closed.
+export const twice = {
+  title: "Was any line sent twice?",
+  nothingSent: "No line was sent yet.",
+  none: "No. No line is known to have been sent twice.",
+  noneSure: (posts: string) =>
+    `No line was sent again. The outcome of some POSTs is not known: ${posts}. Each batch is listed below.`,
+  some: (sure: string, maybe: string) =>
+    `The receiver accepted more than once: ${sure} lines. At most this many more may have arrived twice: ${maybe}.`,
+  liveSkipped: "Delivered live, not sent again",
+  skipped: (lines: string, files: string) =>
+    `${lines} lines. The bucket has the live worker’s marker for each of them. Files with markers: ${files}.`,
+  ignored: "Not checked. The run sends every line of the window, also lines that the live worker delivered.",
+  otherReceiver: "Does not apply. The live worker delivers to the partner, not to the receiver of this run.",
+  size: "Size of the live worker’s batches",
+  sizeOf: (records: string) => `${records} records.`,
+  byFiles: (files: string) =>
+    `Measured: ${files} files have exactly the markers of this size. No file contradicts it.`,
+  byOperator: (files: string) =>
+    `An operator accepted it: see the events. Files that have exactly the markers of this size: ${files}.`,
+  byNobody: "Not proven yet. Until then the run holds the lines of every file with markers.",
+  waited: (sent: string, meanwhile: string) =>
+    `Sent while the live worker’s batch had no answer: ${sent} lines. Delivered live after the run had read the file: ${meanwhile} lines. Both count as possibly sent twice.`,
+  waitedName: "Live worker’s batches that came late",
+  earlier: "Earlier runs",
+  earlierNone:
+    "The API refuses a start if an earlier run sent lines of the window. This run needed no exception.",
+  earlierReplay: "An operator confirmed to send lines again that an earlier run sent.",
+  earlierContinued: (lines: string) =>
+    `The run before this one delivered ${lines} lines. They are not sent again.`,
+  duplicates: "Accepted twice",
+  possible: "Possibly accepted twice",
+  sentAgain: "Sent again while the receiver remembered their token",
+  uncertain: "POSTs with an unknown outcome",
+  held: "Their batches wait for an operator.",
+  resent: "Their batches are sent again.",
+  notChecked: "Not checked",
+  rays: (repeated: string) =>
+    `RayIDs are not compared across files. If Logpush wrote a request into two files, both lines are sent. Records that repeat a RayID of their own file: ${repeated}.`,
+  raysDropped: "The run leaves these records out.",
+  marker: "If the live worker could not write a marker, the run sends those lines again.",
+} as const;
+
+/** What the records are that a run leaves out. */
+export const meanings = {
+  not_top_level:
+    "Requests that a Worker of the zone made while it answered a visitor. The partner is owed one line for each request of a visitor.",
+  invalid_timestamp:
+    "The time of the record cannot be read, so its window is unknown. If a file has too many, an operator decides.",
+  outside_window:
+    "Files at the edges also contain records of the neighbouring windows. This run does not judge them: they belong to other windows.",
+  delivered_live: "The bucket has a marker that the live worker delivered the batch of these records.",
+  repeated_ray_id: "The RayID occurs earlier in the same file, and this run leaves repeats out.",
+  malformed:
+    "No JSON object, too long, or not UTF-8, so no line can be made of it. If a file has too many, an operator decides.",
+} as const;
+
+/** What Coverage says about the window of a delivered run. */
+export const closed = {
+  title: "Coverage of this window",
+  looking: "Coverage still checks this window.",
+  unknown: "Coverage does not answer, so it is not known whether a hole is left.",
+  noLive: "Coverage sees no live worker, so it knows no hole.",
+  done: "Closed. Every hole that touches this window was replayed:",
+  open: "A hole that touches this window is still open:",
+  none: "Coverage knows no hole in this window.",
+  possible: "Some cells are too recent to judge.",
+  link: "Show in Coverage",
+  next: "Get and verify the evidence",
+} as const;
+
+export const canary = {
+  left: "Left to send",
+  leftOf: (lines: string, batches: string) => `${lines} lines in ${batches} batches`,
+  unread: (files: string) => `Files not read yet: ${files}`,
+  held: "Held, not sent by this",
+  heldOf: (lines: string, batches: string) => `${lines} lines in ${batches} batches.`,
+  heldForSize: (batches: string) =>
+    `${batches} wait for the proof of the live batch size. The run sends them when it is proven.`,
+  heldForFile: (batches: string) => `${batches} wait for the decision about their file.`,
+  heldForPerson: (batches: string) => `${batches} wait for your decision.`,
+  question: "Did the partner confirm these batches?",
+  confirmed: "Yes, the partner confirmed them",
+  notAsked: "No, the partner was not asked",
+  choose: "Choose an answer. It is recorded with the run.",
+  recorded: "The answer stands in front of the note, in the events and in the evidence.",
+  notPart: "Not sent, so not part of the canary:",
+  more: (batches: string) => `and ${batches} more`,
+} as const;

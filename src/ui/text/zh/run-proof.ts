@@ -1,0 +1,77 @@
+import type { en } from "../en/all.ts";
+import type { Same } from "../same.ts";
+
+export const twice: Same<typeof en.twice> = {
+  title: "有没有行被重复发送？",
+  nothingSent: "尚未发送任何行。",
+  none: "没有。未发现任何行被重复发送。",
+  noneSure: (posts) => `没有重发任何行。有 ${posts} 次 POST 结果未知，其批次列在下面。`,
+  some: (sure, maybe) => `接收方不止一次接受了 ${sure} 行，另外最多还有 ${maybe} 行可能重复到达。`,
+  liveSkipped: "实时已送达，不再发送",
+  skipped: (lines, files) => `${lines} 行。存储桶中有其每个实时批次的标记。有标记的文件：${files} 个。`,
+  ignored: "未检查。任务发送窗口中的每一行，包括实时投递已送达的行。",
+  otherReceiver: "不适用。实时程序送达的是合作方，而不是此任务的接收方。",
+  size: "实时批次大小",
+  sizeOf: (records) => `${records} 条记录。`,
+  byFiles: (files) => `实测：${files} 个文件的标记与此大小完全一致，没有文件与之矛盾。`,
+  byOperator: (files) => `由操作员接受，见“事件”。标记与此大小完全一致的文件：${files} 个。`,
+  byNobody: "尚未证实。证实之前，任务扣留所有有标记的文件的行。",
+  waited: (sent, meanwhile) =>
+    `实时批次尚无应答时发送了 ${sent} 行；任务读取文件之后实时又送达 ${meanwhile} 行。两者都计入可能重复。`,
+  waitedName: "迟到的实时批次",
+  earlier: "以前的任务",
+  earlierNone: "如果以前的任务已发送此窗口中的行，API 会拒绝启动。此任务没有用到例外。",
+  earlierReplay: "操作员已确认再次发送以前的任务发过的行。",
+  earlierContinued: (lines) => `所续接的任务已送达 ${lines} 行，不再发送。`,
+  duplicates: "重复送达",
+  possible: "可能重复送达",
+  sentAgain: "在接收方记住令牌期间重发",
+  uncertain: "结果未知的 POST",
+  held: "其批次等待操作员决定。",
+  resent: "其批次会重新发送。",
+  notChecked: "未检查",
+  rays: (repeated) =>
+    `不同文件之间不比对 RayID：如果 Logpush 把同一请求写入两个文件，两行都会发送。与同一文件中 RayID 重复的记录：${repeated} 条。`,
+  raysDropped: "任务不发送这些重复的记录。",
+  marker: "如果实时程序未能写入标记，任务会再次发送那些行。",
+};
+
+export const meanings: Same<typeof en.meanings> = {
+  not_top_level: "站点的 Worker 在应答访客时自己发出的请求。合作方只应收到访客的请求，每个请求一行。",
+  invalid_timestamp: "记录的时间无法读取，不知道属于哪个窗口。文件中过多时由操作员决定。",
+  outside_window: "边缘的文件还含有相邻窗口的记录。此任务不作判断，它们属于其他窗口。",
+  delivered_live: "存储桶中有标记表明实时程序已送达这些记录所在的批次。",
+  repeated_ray_id: "同一文件中前面已有相同的 RayID，此任务不发送重复的记录。",
+  malformed: "不是 JSON 对象、过长或不是 UTF-8，无法生成日志行。文件中过多时由操作员决定。",
+};
+
+export const closed: Same<typeof en.closed> = {
+  title: "此窗口的覆盖情况",
+  looking: "正在查看此窗口的覆盖情况。",
+  unknown: "无法得知覆盖情况，不知道是否还有缺口。",
+  noLive: "未发现实时投递，因此没有已知的缺口。",
+  done: "已补齐。与此窗口相关的缺口均已补数：",
+  open: "与此窗口相关的缺口仍未补齐：",
+  none: "此窗口没有已知的缺口。",
+  possible: "部分单元格时间太近，尚未判断。",
+  link: "在覆盖情况中查看",
+  next: "下载并校验证据",
+};
+
+export const canary: Same<typeof en.canary> = {
+  left: "待发送",
+  leftOf: (lines, batches) => `${batches} 个批次，共 ${lines} 行`,
+  unread: (files) => `尚未读取的文件：${files} 个`,
+  held: "被扣留，此操作不发送",
+  heldOf: (lines, batches) => `${batches} 个批次，共 ${lines} 行。`,
+  heldForSize: (batches) => `${batches} 个等待证实实时批次大小，证实后任务会自行发送。`,
+  heldForFile: (batches) => `${batches} 个等待对其文件的决定。`,
+  heldForPerson: (batches) => `${batches} 个等待您的决定。`,
+  question: "合作方是否已确认这些批次？",
+  confirmed: "是，合作方已确认",
+  notAsked: "否，没有询问合作方",
+  choose: "请选择一项，会随任务记录。",
+  recorded: "此回答写在备注之前，会出现在事件和证据中。",
+  notPart: "尚未发送，不属于试发：",
+  more: (batches) => `另有 ${batches} 个`,
+};
