@@ -39,7 +39,7 @@ const DEPLOYMENT: readonly MetricFamily<Scrape>[] = [
   },
   {
     name: "backfill_source_up",
-    help: "1 if the object answered this scrape. Otherwise the metrics of the object are absent.",
+    help: "1 if this Durable Object answered the scrape. Otherwise its metrics are absent.",
     type: "gauge",
     labels: ["source"],
     samples: ({ registry, coverage, notifications }) => [
