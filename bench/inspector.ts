@@ -28,8 +28,8 @@ export class Inspector {
     });
   }
 
-  /** `poke` makes any request to the Worker. It is needed because the runtime collects garbage only while a request
-   * runs. */
+  /** `poke` makes any request to the Worker. This request is needed because the runtime collects garbage only while
+   * a request runs. */
   static async connect(url: URL, poke: () => Promise<unknown>): Promise<Inspector> {
     // wrangler's inspector proxy accepts only clients whose Origin is this machine.
     const socket = new WebSocket(url.href, { headers: { Origin: "http://localhost" } } as never);

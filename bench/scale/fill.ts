@@ -11,8 +11,8 @@ const PACKED_BYTES = 143_000;
 
 type Parsing = Pick<BackfillRunApi, "claimFile" | "queued">;
 
-/** Adds `count` listed files, the first with the number `first`. Then reports each file as parsed into `batches`
- * batches. */
+/** Adds `count` listed files, the first with the number `first`. Afterwards reports each file as parsed into
+ * `batches` batches. */
 export async function fill(
   run: Parsing,
   store: RunStore,

@@ -16,8 +16,8 @@ export interface Counts {
   sends: Record<string, number>;
   calls: Record<string, number>;
   statements: Record<string, StatementCount>;
-  /** The same rows, by the method that read or wrote them. The entry "" counts what alarm() does after its first
-   * await. */
+  /** The rows of `statements`, by the method that read or wrote them. The entry "" counts what alarm() does after
+   * its first await. */
   rows: Record<string, StatementCount>;
 }
 

@@ -1,6 +1,6 @@
-// The Worker of the parse step's measurement. One request parses a raw object of the local bucket once. It offers
-// this project's parse step, the simple implementation, and two lower bounds for any JSON parser in this runtime. A
-// process outside measures the CPU time.
+// The Worker of the parse step's measurement. One request parses a raw object of the local bucket once. The Worker
+// offers this project's parse step, the simple implementation, and two lower bounds for any JSON parser in this
+// runtime. A process outside measures the CPU time.
 import { createGunzip } from "node:zlib";
 import { Buffer, isAscii } from "node:buffer";
 import { pipeline } from "node:stream/promises";

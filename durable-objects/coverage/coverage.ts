@@ -3,7 +3,7 @@
 // work/.
 //
 // An RPC method answers at once with what is known, stores the wanted range, and wakes the clock. Only alarm()
-// lists R2. It works in bounded turns, and stops two minutes after the last request.
+// lists R2. The alarm works in bounded turns, and stops two minutes after the last request.
 import { DurableObject } from "cloudflare:workers";
 import type {
   CoverageApi, CoverageDetail, CoverageFilesView, CoverageRange, CoverageView, CoverageWindow,

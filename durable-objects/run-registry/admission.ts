@@ -149,8 +149,8 @@ function frozenOf(earlier: RunSpec): Partial<RunSpec> & Pick<RunSpec, "parse"> {
 }
 
 /** The members that a continuation takes from the earlier run. It always takes the members that decide which files
- * are searched, which lines exist and in which batches, because digests must be comparable. It takes each limit
- * that the request does not give. A lower cap of the deployment applies in any case. */
+ * are searched, which lines exist and in which batches, because digests must be comparable. A continuation also
+ * takes each limit that the request does not give. A lower cap of the deployment applies in any case. */
 function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun): Partial<RunSpec> {
   const now: RunSpec = { ...earlier, ...limits };
   const open = Object.fromEntries((wanted.takeOver ?? []).map((name) => [name, now[name]]));

@@ -129,7 +129,7 @@ export function isExpired(remembered: Pick<Remembered, "createdAt">, now: number
 
 export type SlotDecision =
   | { kind: "slot_taken"; holder: string }
-  /** The run already owns the slot. It asks again, because the first answer was lost. */
+  /** The run already owns the slot. The run requests the slot again, because the first answer was lost. */
   | { kind: "already"; slot: Slot }
   | { kind: "grant"; slot: Slot };
 

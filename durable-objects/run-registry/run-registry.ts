@@ -4,8 +4,9 @@
 //
 // A run is created in three steps. First, one write stores its row, the slot and the alarm. Second, the registry
 // calls start() of the run. Third, the first status is the answer. The alarm repairs a failure after the first
-// step. The alarm calls start() until the run answers. Then it pokes the run until the run has finished and
-// released the slot. Only the run's own fenced release frees the slot, because a progress report may be outdated.
+// step. The alarm calls start() until the run answers. After the answer, the alarm pokes the run until the run has
+// finished and released the slot. Only the run's own fenced release frees the slot, because a progress report may
+// be outdated.
 import { DurableObject } from "cloudflare:workers";
 import type { RegistryMetrics } from "../../src/contract/registry-metrics.ts";
 import { logLevelOf } from "../../src/platform/config.ts";

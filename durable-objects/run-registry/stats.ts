@@ -5,7 +5,7 @@ import { DAY_MS } from "../../src/pipeline/calendar.ts";
 import type { DaySums } from "./stats-rows.ts";
 import type { RegistryStore } from "./store.ts";
 
-/** The zone's clock minus UTC. */
+/** For each zone of the statistics, its wall clock minus UTC, in milliseconds. */
 const OFFSET_MS: Record<StatsZone, number> = { UTC: 0, "Asia/Shanghai": 8 * 3_600_000 };
 
 export function runStats(store: RegistryStore, { since, until, zone }: StatsQuery): StatsView {

@@ -14,7 +14,8 @@ interface CountedWindow {
   endNs: bigint;
 }
 
-/** A file whose name is farther from the window than this is not opened. It cannot contain a record of the window. */
+/** A file whose name is farther from the window than this is not opened. Such a file cannot contain a record of the
+ * window. */
 const FAR_MS = 2 * 3_600_000;
 
 /** Each `.log.gz` and `.log` below `<logsDir>/logs` near the window, with its expected result. For a file

@@ -23,7 +23,8 @@ export interface EmulatedBucket {
   blobsDir: string;
 }
 
-/** Null: the bucket was never opened, or the emulator stores R2 objects in another way. */
+/** Finds the files in which the emulator stores a bucket. Null: the bucket was never opened, or the emulator stores
+ * R2 objects in another way. */
 export function emulatedBucket(stateDir: string, bucket: string): EmulatedBucket | null {
   const root = join(stateDir, "v3/r2");
   const database = join(root, OBJECTS_CLASS, `${objectId(OBJECTS_CLASS, bucket)}.sqlite`);

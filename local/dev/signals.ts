@@ -1,6 +1,6 @@
 // Handles the signals that may end this process. The caller decides how to end. Miniflare adds listeners that call
-// process.exit at once, before an orderly end. It adds them with every runtime that starts. This file removes each
-// such listener when it is added.
+// process.exit at once, before an orderly end. Miniflare adds these listeners with every runtime that starts. This
+// file removes each such listener when it is added.
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

@@ -64,12 +64,12 @@ export interface Control {
 /** An error whose message contains the member and what was expected. */
 export class BehaviourError extends Error {}
 
-/** @throws BehaviourError. */
+/** Checks the value and returns it as a behaviour. @throws BehaviourError when a member is wrong. */
 export function readBehaviour(value: unknown): Behaviour {
   return checked(BehaviourSchema, value) as Behaviour;
 }
 
-/** @throws BehaviourError. */
+/** Checks the body of a control request. @throws BehaviourError when a member is wrong. */
 export function readControl(value: unknown): Control {
   const { refuse_ms: refuseMs = null, ...behaviour } = checked(ControlSchema, value);
   return { behaviour: behaviour as Behaviour, refuseMs };

@@ -13,12 +13,12 @@ import { seedQueue } from "./seed-queue.ts";
 const MINUTE_MS = 60_000;
 const CELL_MS = 5 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Each of the two runs replays a part of the hole, and some minutes beside it. */
+/** Each of the two runs replays a part of the hole, and some minutes before or after the hole. */
 const HALF_MS = 20 * MINUTE_MS;
 const DELIVERED_MS = 8 * MINUTE_MS;
 const LIMIT_MS = 2 * MINUTE_MS;
 
-/** The ids of the runs. */
+/** The ids of the runs that the screenshots show. */
 export interface Seed {
   delivered: string;
   /** A run that paused after its canary, so it needs a person. */

@@ -50,7 +50,7 @@ export function exitOfWatch(status: Watched, until: Until, isStrict: boolean): E
     return stage === "cleaned" || stage === "counted" ? EXIT.failed : null;
   }
   if (needsPerson) return EXIT.personNeeded;
-  // A dry run ends in this stage. It delivers nothing and deletes nothing.
+  // A dry run ends in this stage. A dry run delivers nothing and deletes nothing.
   if (stage === "counted") return EXIT.done;
   const isReached = until === "cleaned" ? stage === "cleaned" : status.delivery_completed;
   return isReached ? reached : null;

@@ -12,7 +12,7 @@ export type AutoReplayMode = (typeof AUTO_REPLAY_MODES)[number];
 export const AUTO_REPLAY_ACTOR = "system:auto-replay";
 
 /** - proposed: no run replays the part yet.
- * - closed: the part was proposed. It is no longer a hole, or a run replays it.
+ * - closed: the part was proposed. The part is no longer a hole now, or a run replays it.
  * - taken_up: the part was proposed. Newer proposals replace it.
  * - queueing: the queue has not answered yet.
  * - queued: the part is in the queue, under the number `window`.

@@ -32,7 +32,7 @@ export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
  * - .: Coverage has not listed the cell yet. */
 export type CellState = "d" | "p" | "n" | "w" | "e" | "t" | "s" | "?" | ".";
 
-/** [startMs, endMs), on cell edges. Epoch ms. */
+/** A range of cells, from `startMs` until before `endMs` in epoch ms. Both are edges of cells. */
 export interface CoverageRange {
   startMs: number;
   endMs: number;

@@ -36,7 +36,7 @@ export function markerPrefix(livePrefix: string, rawKey: string): string {
   return `${livePrefix}${safeKeyOf(rawKey)}-`;
 }
 
-/** Null: not a marker of the raw key whose `markerPrefix` is `prefix`. */
+/** Reads the key of a marker. Null: `key` is no marker of the raw key whose `markerPrefix` is `prefix`. */
 export function readMarker(prefix: string, key: string): Marker | null {
   if (!key.startsWith(prefix)) return null;
   const found = /^(0|[1-9]\d{0,8})\.txt(\.done)?$/.exec(key.slice(prefix.length));

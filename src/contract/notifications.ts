@@ -15,7 +15,7 @@ export type Language = (typeof LANGUAGES)[number];
  * - delivered: the vendor's rule for success is met.
  * - rate_limited: HTTP 429, or the vendor's code for too many messages.
  * - refused: another HTTP status, or another code of the vendor.
- * - redirected: an answer 3xx. It is not followed.
+ * - redirected: an answer 3xx. The redirect is not followed.
  * - unreadable: HTTP 200 without the vendor's JSON.
  * - timeout: no complete answer in time.
  * - no_connection: the connection failed or ended early.
@@ -104,7 +104,7 @@ export type TestAnswer =
 export interface NotifierApi {
   /** Takes a notice once. A repeated id changes nothing. */
   accept(notice: Notice): Promise<void>;
-  /** Sends a test message now, to one channel or to all. It is not repeated. */
+  /** Sends a test message now, to one channel or to all. A test message is sent once and not repeated. */
   sendTest(channel: string | null, actor: string): Promise<TestAnswer>;
   view(): Promise<NotificationsView>;
   /** One row for each channel and outcome. Counts survive evictions and removed channels. */

@@ -51,7 +51,7 @@ export type RecordMember = [name: string, source: string];
 
 /** The members of a send permit that only a receiver of the kind `http` needs. */
 export interface HttpPermit extends HttpSending {
-  /** Identifies this batch or this part of a batch. It is the same in each attempt. */
+  /** The token of this batch, or of this part of a split batch. Each attempt has the same token. */
   batchToken: string;
   /** Identifies the batch as the parser made it. The id of a line begins with it. */
   memberToken: string;

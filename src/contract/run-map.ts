@@ -23,7 +23,7 @@ export const MAP_LETTERS = {
   closed: "d",
 } as const satisfies Record<MapState, string>;
 export type MapLetters = typeof MAP_LETTERS;
-/** A cell without a file. */
+/** The letter of a cell that contains no file. */
 export const NO_FILE_LETTER = "e";
 
 export interface RunMapView {

@@ -90,8 +90,8 @@ export type { RunMapAnswer, SeriesAnswer };
 export type InheritedLive = { key: string; live_json: string };
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
 /** A position in the ledger of an earlier run. A number: the last batch of that run that was read. A JSON object: a
- * place among the batches that the earlier run inherited and never parsed itself. It names the last row that was
- * read. */
+ * place among the batches that the earlier run inherited and never parsed itself. The place names the last row that
+ * was read. */
 export type InheritCursor = number | { key: string; digest: string; ordinal: number };
 export type InheritedChoices = { key: string; choices_json: string };
 export interface InheritedPage {

@@ -158,6 +158,6 @@ export interface BackfillServiceApi {
   status(run: string): Promise<RunStatusAnswer>;
   /** Does what GET /coverage does: answers at once with what is known. */
   coverage(range: CoverageBody): Promise<CoverageAnswer>;
-  /** Does what GET /health does. It is the only method for callers without a role. */
+  /** Does what GET /health does. `health` is the only method for callers without a role. */
   health(): Promise<HealthAnswer>;
 }

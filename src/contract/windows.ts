@@ -34,7 +34,7 @@ export type ChunkOrder = (typeof CHUNK_ORDERS)[number];
 /** The longest window of one run: 7 days. Longer windows are split, so that a typing mistake in a year cannot replay
  * a whole year. */
 export const MAX_WINDOW_MS = 604_800_000;
-/** The most windows of one request. */
+/** The most windows that one request may add. */
 export const MAX_WINDOWS = 1_000;
 
 /** One error of a window that is dropped as invalid. The pointer is relative to the whole body. */
@@ -43,7 +43,7 @@ export interface WindowError {
   detail: string;
 }
 
-/** One entry of a request. */
+/** One entry of the list `windows` of a request. */
 export type AskedWindow =
   | ({ kind: "window" } & Window)
   /** A series: a long range. The queue cuts the series into windows of `chunkMs`, one at a time, when the next
@@ -223,7 +223,8 @@ export interface WindowQueueApi {
   listWindows(query: WindowsQuery): Promise<WindowsAnswer>;
   showWindow(id: number): Promise<WindowAnswer>;
   cancelWindow(id: number, by: ChangedBy): Promise<CancelAnswer>;
-  /** Moves a window. It gets the priority of the other window, and starts directly before or after it. */
+  /** Moves a window. The moved window gets the priority of the other window, and starts directly before or after
+   * it. */
   moveWindow(id: number, to: MovedTo, by: ChangedBy): Promise<WindowAnswer>;
   /** Pauses the queue. Runs that were started continue. */
   pauseQueue(by: ChangedBy): Promise<QueueView>;

@@ -39,15 +39,15 @@ export const NO_WORK: Work = {
   sendingMs: 0,
 };
 
-/** US dollars. */
+/** What the work of a run cost, in US dollars. */
 export interface WorkCost {
   r2: number;
   durable_objects: number;
   queues: number;
   /** The sum of the three members above. These costs come from counts, not from estimates. */
   counted: number;
-  /** An estimate, not in `counted`. It assumes that the Durable Object stays in memory from the start of the run to
-   * its end. */
+  /** An estimate, not in `counted`. The estimate assumes that the run's Durable Object stays in memory from the
+   * start of the run to its end. */
   object_duration_estimate: number;
 }
 
@@ -100,7 +100,7 @@ function dollarsOf(items: [count: number, price: number][]): number {
   return items.reduce((sum, [count, price]) => sum + (count * price) / MILLION, 0);
 }
 
-/** To a millionth of a dollar. */
+/** Rounds an amount to a millionth of a dollar. */
 function rounded(dollars: number): number {
   return Math.round(dollars * 1e6) / 1e6;
 }

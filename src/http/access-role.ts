@@ -12,7 +12,7 @@ export interface Identity {
 
 const EMAIL = /^(?!group:)[^@]+@[^@]+$/;
 
-/** Null: no entry fits. */
+/** The role that ACCESS_ROLES gives to an identity. Null: no entry fits. */
 export function roleOf({ kind, name, groups }: Identity, roles: AccessRoles): Role | null {
   // The common name of a certificate may look like an e-mail or like a group. Such a name gets no role, because the
   // role of that e-mail or group is not the certificate's.

@@ -75,7 +75,7 @@ function isCrossSite({ method, url, headers }: Request): boolean {
   return origin !== null && origin !== new URL(url).origin;
 }
 
-/** Null: the header has no token of this deployment. */
+/** Finds the token in an Authorization header. Null: it has no token of this deployment. */
 async function tokenOf(header: string, credentials: Credentials): Promise<Token | null> {
   const given = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (given === undefined) return null;
@@ -114,7 +114,7 @@ function sha256(text: string): Promise<ArrayBuffer> {
 function failed(refusal: AccessRefusal, { headers }: Request, { now, log }: Asking): CallerAnswer {
   const address = headers.get("CF-Connecting-IP") ?? "unknown";
   const waitMs = failures.add(address, now);
-  // Attempts above the limit are not logged. They could fill the log.
+  // Attempts above the limit are not logged. A log event for each of them could fill the log.
   if (waitMs !== null)
     return refused({ code: "too_many_attempts", retryAfterSeconds: Math.ceil(waitMs / 1_000) });
   log("warn", "http.authentication_failed", { code: refusal.code, address: address.slice(0, 45) });

@@ -35,7 +35,7 @@ export async function readJson(
   return fault ? { ok: false, refusal: { code: "invalid_body", errors: [fault] } } : { ok: true, json };
 }
 
-/** Null: too large. */
+/** Reads the body of a request. Null: it has more than `maxBytes`. */
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
   if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) return null;
   const chunks: Uint8Array[] = [];

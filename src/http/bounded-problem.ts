@@ -9,7 +9,8 @@ const MAX_ERRORS = 20;
 const MAX_NAME = 200;
 /** The most characters of the text about one of several errors. */
 const MAX_ERROR_DETAIL = 300;
-/** The most characters of the text about the whole refusal. It has room for the 53 windows of one year. */
+/** The most characters of the text about the whole refusal. A text of this length has room for the 53 windows of
+ * one year. */
 const MAX_DETAIL = 4_000;
 
 /** The extension members of a problem, each cut to its bound. */

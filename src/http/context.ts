@@ -25,7 +25,8 @@ export interface HttpContext extends Context {
 
 const wakeTimes = new WakeTimes();
 
-/** Also wakes the registries, whose clocks may have stopped, and Coverage while it watches for holes. */
+/** Makes the context of a request. Also wakes the registries, whose clocks may have stopped, and Coverage while it
+ * watches for holes. */
 export function contextOf(
   env: Env,
   config: Config,

@@ -84,7 +84,7 @@ function rangeOf(range: CoverageRange, now: number): QueryAnswer<CoverageRange> 
   return { ok: false, refusal: { code: "invalid_body", errors: [{ pointer: "#/end", detail }] } };
 }
 
-/** Null: the range cannot be used, and `errors` lists the reasons. */
+/** Reads the range of a request. Null: the range cannot be used, and `errors` lists the reasons. */
 function readRange(
   search: URLSearchParams,
   now: number,

@@ -29,13 +29,13 @@ export function wholeNumber(min: number, max: number) {
   );
 }
 
-/** Files enqueued per minute. */
+/** The field `rate`: how many files a run enqueues per minute. */
 export const Rate = v.union(
   [v.literal("auto"), wholeNumber(RATE_RANGE.min, RATE_RANGE.max)],
   `expected a whole number from ${RATE_RANGE.min} to ${RATE_RANGE.max}, or "auto"`,
 );
 
-/** A share of records. */
+/** A field that is a share of records, from 0 to 1. */
 export const Ratio = v.pipe(
   v.number("expected a number from 0 to 1"),
   v.minValue(0, "expected a number from 0 to 1"),

@@ -8,7 +8,7 @@ const MAX_DEPTH = 16;
 /** Matches a string or a bracket. If the string is the name of a member, its colon is part of the match. */
 const TOKENS = /"(?:[^"\\]|\\.)*"(?:\s*(:))?|[{}[\]]/g;
 
-/** The first fault. Null: no fault. */
+/** The first fault in a JSON text. Null: no fault. */
 export function faultOf(text: string): FieldError | null {
   const open: Set<string>[] = [];
   for (const [token, colon] of text.matchAll(TOKENS)) {

@@ -4,13 +4,13 @@
 export const MAX_BODY_BYTES = 65_536;
 /** Characters of a URL's path. The longest path of a route has about 120. */
 export const MAX_PATH = 1_024;
-/** Characters of a URL's query. */
+/** The most characters of a URL's query. */
 export const MAX_QUERY = 16_384;
 /** Characters of one header's value. An Access assertion with many groups has a few thousand. */
 export const MAX_HEADER = 16_384;
-/** Characters of all headers' names and values. */
+/** The most characters of all headers' names and values together. */
 export const MAX_ALL_HEADERS = 65_536;
-/** Items of one page. */
+/** The limits of the number of items on one page. */
 export const PAGE_LIMIT = { min: 1, max: 1_000, default: 100 } as const;
 /** The largest body of POST /windows: 1,000 windows take about 130 KB. */
 export const MAX_WINDOWS_BODY_BYTES = 262_144;

@@ -4,7 +4,7 @@ import type { RunSummary } from "../contract/registry.ts";
 import { writeCursor } from "../contract/run-cursor.ts";
 import type { Page } from "../contract/states.ts";
 
-/** `limit` is also the limit of each page. */
+/** Merges pages of several registries, which all begin at the same place, into one page. `limit` is also the limit of each page. */
 export function mergedPage(pages: readonly Page<RunSummary>[], limit: number): Page<RunSummary> {
   const [only] = pages;
   if (only !== undefined && pages.length === 1) return only;

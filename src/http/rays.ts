@@ -1,5 +1,6 @@
 // GET /runs/:id/rays/:ray: shows whether the run sent one request. Parses the raw files again, which gives the same
-// batches, so the packs are not needed. One answer has a time limit. The next request continues with the next file.
+// batches, so the packs are not needed. One call of the route has a time limit. The next request continues with the
+// next file.
 import type { RayAnswer } from "../contract/api/api-types.ts";
 import { markerPrefix } from "../contract/live.ts";
 import type { BackfillRunApi } from "../contract/run.ts";
@@ -15,7 +16,7 @@ import { badCursorProblem, type RunRoute, withRun } from "./run-route.ts";
 
 /** A search is given up after this time, also within a file. A file of a million records takes about 15 s. */
 const MAX_MS = 20_000;
-/** The most files of one answer. */
+/** The most places of the RayID, over all files, that one answer lists. */
 const MAX_FOUND = 50;
 const MAX_CHARS = 2_000_000;
 

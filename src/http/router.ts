@@ -41,11 +41,12 @@ import {
 } from "./windows.ts"; // prettier-ignore
 
 const HEALTH_PATH = "/health";
-/** GET /metrics. It answers also while the configuration cannot be used, because the metrics must show this fault. */
+/** GET /metrics. The route answers also while the configuration cannot be used, because the metrics must show this
+ * fault. */
 const METRICS = "GET /metrics";
-/** GET /doctor. It answers also while the configuration cannot be used, and shows what is wrong. */
+/** GET /doctor. The route answers also while the configuration cannot be used, and shows what is wrong. */
 const DOCTOR = "GET /doctor";
-/** GET /me. It changes nothing, but shows the actor that a change would have. */
+/** GET /me. The route changes nothing, but shows the actor that a change would have. */
 const NAMES_ACTOR = "GET /me";
 
 /** The handler of each route in ROUTE_TABLE. The compiler demands all of them. */

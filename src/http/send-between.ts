@@ -77,7 +77,7 @@ function isZone(value: unknown): boolean {
   }
 }
 
-/** Reads one range. Its days are listed once each, in the order of the week. */
+/** Reads one range. The days of the range are listed once each, in the order of the week. */
 function rangeOf(value: unknown): SendRange {
   const { from, to, zone, days } = value as SendRange;
   return { from, to, zone, ...(days && { days: WEEKDAYS.filter((day) => days.includes(day)) }) };

@@ -42,7 +42,7 @@ export function readStatsQuery(search: URLSearchParams, now: number): QueryAnswe
   return { ok: true, query: { since, until, zone } };
 }
 
-/** Null: the parameter is absent, or `errors` contains its error. */
+/** Reads an instant of the query. Null: the parameter is absent, or `errors` contains its error. */
 function instantOf(search: URLSearchParams, name: string, errors: FieldError[]): number | null {
   const text = search.get(name);
   if (text === null) return null;

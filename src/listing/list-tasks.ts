@@ -75,8 +75,8 @@ export interface Frame {
   branches: Branch[];
 }
 
-/** The most parallel key ranges of one folder. They keep five lists busy, and a wrong density still costs
- * little. */
+/** The most parallel key ranges of one folder. So many key ranges keep five list operations busy, and a wrong
+ * density still costs little. */
 export const MAX_SEGMENTS = 12;
 /** Turns order the tasks: first walks, then days by time, early days, and `look` tasks. Each page of a `look` task
  * raises its turn by one, so that these tasks alternate. */

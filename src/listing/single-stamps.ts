@@ -14,7 +14,7 @@ export interface Series {
   nextMs: number | null;
 }
 
-/** By the name of the series. */
+/** The series of files whose names contain only one time, by the name of the series. */
 export type AllSeries = Record<string, Series>;
 
 export function seeLog(

@@ -23,8 +23,8 @@ export interface NewNotice<N extends Notice> {
   since?: number | null;
 }
 
-/** How many taken notices stay in the table. They are needed for the interval between two notices of a topic, and
- * when a channel later gives up. */
+/** How many taken notices stay in the table. Taken notices are needed for the interval between two notices of a
+ * topic, and when a channel later gives up. */
 const KEPT_HANDED = 200;
 
 export class Outbox<N extends Notice = Notice> {
@@ -35,7 +35,7 @@ export class Outbox<N extends Notice = Notice> {
   }
 
   /** At most one notice of a `topic` is handed over within NOTICE_INTERVAL_MS. `since` is set when this notice
-   * replaces another one about the same state. It is the time at which that state began. */
+   * replaces another one about the same state. `since` is the time at which that state began. */
   add({ event, topic, notice, wantedAt, since = null }: NewNotice<N>, now: number): void {
     const last = first<{ at: number | null }>(
       this.#sql,

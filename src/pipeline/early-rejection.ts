@@ -23,7 +23,8 @@ export interface RejectionRule {
   isProven: boolean;
 }
 
-/** Null: no rule is exact for these values, so every raw line must be parsed. */
+/** The rule that drops lines for a list of accepted values. Null: no rule is exact for these values, so every raw
+ * line must be parsed. */
 export function rejectionRule(
   topLevelParentRayIds: ParseSpec["topLevelParentRayIds"],
   { isExact = false, isProven = false } = {},
@@ -112,7 +113,7 @@ export class BlockRejection {
       if (map.charCodeAt(before) !== 58 /* : */) return false;
       open += 1;
     }
-    // The loop ends at the line's last character. One more search would read the next line.
+    // The loop ends at the line's last character. A search after this character would read the next line.
     let at = map.indexOf("}", start + 1);
     for (; at >= 0 && at < last; at = map.indexOf("}", at + 1)) {
       if (at > this.#lastInner) this.#lastInner = at;

@@ -36,8 +36,9 @@ export class MemberInflater {
     });
   }
 
-  /** Yields the decompressed data of `slab`. The caller may use a chunk until it asks for the next chunk. Then the
-   * memory of the first chunk may be freed. At most two more chunks are in memory meanwhile. */
+  /** Yields the decompressed data of `slab`. The caller may use a chunk until it asks for the next chunk. When the
+   * caller asks for the next chunk, the memory of the first chunk may be freed. At most two more chunks are in
+   * memory meanwhile. */
   async *slab(slab: Uint8Array): AsyncGenerator<Buffer, SlabResult> {
     const before = this.#raw.bytesWritten;
     let written = false;

@@ -2,8 +2,8 @@
 // on a damaged R2 object. This file does not know where a line begins or ends.
 //
 // This file reads the gzip framing itself, and zlib only decompresses. node:zlib's gunzip ignores zero bytes
-// after a member and calls a stray byte after a member "unexpected end of file". It also cannot say whether a
-// file ended inside a member or after it.
+// after a member and calls a stray byte after a member "unexpected end of file". zlib's gunzip also cannot say
+// whether a file ended inside a member or after the member.
 
 import { crc32 } from "node:zlib";
 import { readGzipHeader, startsWithGzipMagic, type GzipHeader } from "./gzip-header.ts";

@@ -8,7 +8,7 @@ import { parseFileWith } from "./parse.ts";
 import { text, withoutControls } from "./transform/text.ts";
 import type { Batch, LiveParse, ParseOutcome, ParseWatch, SeenRecord, WorkClock } from "./types.ts";
 
-/** Where a kept line is sent. */
+/** The place of a kept line: its batch and its line in the batch. */
 export interface RayPlace {
   /** 0-based position of the batch in the file. */
   ordinal: number;

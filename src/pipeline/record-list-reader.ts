@@ -190,7 +190,7 @@ export class ListReader {
     if (text.startsWith("{") && text.endsWith("},")) this.passed(true);
   }
 
-  /** Records a malformed line. It takes the place of a record, so a comma may follow. */
+  /** Records a malformed line. The malformed line takes the place of a record, so a comma may follow. */
   #malformed(line: number, reason: MalformedSample["reason"], head: Uint8Array, found: Found[]): void {
     found.push({ kind: "malformed", line, reason, head });
     this.#between = behindRecord(this.#between);

@@ -71,8 +71,8 @@ export interface ParseMode {
   watch?: ParseWatch | null;
 }
 
-/** `salvaged` is set only when `onCorrupt` is "salvage" and the R2 object was truncated. It counts the lines and
- * bytes that were read. */
+/** `salvaged` is set only when `onCorrupt` is "salvage" and the R2 object was truncated. This member counts the
+ * lines and bytes that were read. */
 export type ParseOutcome =
   | {
       kind: "ok";

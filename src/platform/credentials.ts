@@ -34,7 +34,7 @@ function readCredentials(env: Vars & Secrets): Credentials {
   };
 }
 
-/** False: no credential of this deployment can be read, so the API is closed. */
+/** Whether any credential gives access to the API. False: none can be read, so the API is closed. */
 export function isOpen({ apiToken, tokens, accessRoles }: Credentials): boolean {
   return apiToken !== null || tokens.length > 0 || accessRoles !== null;
 }

@@ -16,7 +16,7 @@ export const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** Hosts of this machine. */
+/** The hosts that are this machine, for which `http` is allowed. */
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 export function isLoopback(hostname: string): boolean {

@@ -20,7 +20,7 @@ const DRAINED_BYTES = 1024 * 1024;
 /** The longest time from the head of the answer to the end of its body. A body that never ends blocks a sender
  * loop this long. */
 export const BODY_WAIT_MS = 10_000;
-/** The wait for the end of a body that already matches. It only keeps the connection usable. */
+/** The wait for the end of a body that already matches. This wait only keeps the connection usable. */
 const SETTLED_WAIT_MS = 1_000;
 /** The time between two matches of a slow body. Matching every prefix would cost the square of the body's
  * length. */

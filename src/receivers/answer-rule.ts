@@ -87,7 +87,7 @@ function pointerOf(tokens: readonly string[]): string {
   return tokens.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** Undefined for a text that is not JSON. */
+/** The JSON value of an answer's body. Undefined: the text is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -8,7 +8,7 @@ export interface CtyunReceiver {
   kind: "ctyun";
   /** Scheme and host. Never ends in a slash. */
   endpoint: string;
-  /** The path, with the query if there is one. It is signed and sent unchanged. */
+  /** The path, with the query if there is one. The path is signed and sent unchanged. */
   uri: string;
   /** What joins the signature to the URI. */
   joint: "?" | "&";

@@ -2,7 +2,7 @@
 // therefore refuses a URI that a URL parser would change or not send. Surrounding white space is removed, because
 // people paste secrets with a line feed. Does no I/O.
 
-/** The URIs that are sent exactly as written. */
+/** Matches the URIs that the Worker sends exactly as written. */
 const URI = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/%?[\]|{}]*$/;
 const ENDPOINT = /^https?:\/\/[^/?#\\\s@]+\/?$/i;
 

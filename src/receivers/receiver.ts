@@ -27,7 +27,7 @@ export interface PostMoment {
   rand: number;
 }
 
-/** Where batches go. It contains secrets, so it is never logged, stored or shown. */
+/** The settings of the receiver. They contain secrets, so they are never logged, stored or shown. */
 export type Receiver = CtyunReceiver | HttpReceiver;
 
 /** The receiver of each kind. Null: its secrets are missing. */

@@ -8,7 +8,7 @@ export type StatusMeaning = "accepted" | "not_delivered" | "wrong_for_every_batc
 
 /** The receiver is overloaded, or Cloudflare could not connect to it. */
 const NOT_DELIVERED = new Set([429, 503, 521, 523, 525, 526, 530]);
-/** Every batch would get such an answer. */
+/** The HTTP statuses that every batch would get, because the fault is not in the batch. */
 const WRONG_FOR_EVERY_BATCH = new Set([401, 403, 404, 405, 410]);
 
 export function meaningOf(status: number): StatusMeaning {

@@ -1,5 +1,5 @@
-// A run over a window in which a live worker was away for 47 minutes, with both edge files partly delivered. It must
-// send exactly what the live worker left out, by the expected result that the generator wrote.
+// A run over a window in which a live worker was away for 47 minutes, with both edge files partly delivered. The
+// run must send exactly what the live worker left out, by the expected result that the generator wrote.
 import { expect, test } from "vitest";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { multisetDifference } from "../../local/demo/compare.ts";

@@ -1,5 +1,5 @@
-// The fake receiver must find every violation that the partner would find. It must count correctly while it
-// misbehaves.
+// The fake receiver must find every violation that the partner would find. The receiver must count correctly while
+// it misbehaves.
 import { createHash } from "node:crypto";
 import { Agent, request } from "node:http";
 import { gzipSync } from "node:zlib";

@@ -103,8 +103,8 @@ export class ChaosRun {
     await this.account(settledByHand);
     for (const { status: ended } of this.accounts) await this.#checkEvidence(ended.id);
     if (this.#scenario.isCleanedUp) {
-      // Every start compares the bucket's raw logs with those on disk. It prints which R2 objects it had to put
-      // again.
+      // Every start compares the bucket's raw logs with those on disk. The start prints which R2 objects it had to
+      // put again.
       await this.stack.stopWorker();
       await this.stack.startWorker();
     }
@@ -243,7 +243,8 @@ export class ChaosRun {
     await waitForStatus(this.stack, this.id, isClean, CLEANUP_LIMIT_MS, "cleaned");
   }
 
-  /** Checks that a second run over the same window is refused without `replay`. It could only send lines again. */
+  /** Checks that a second run over the same window is refused without `replay`. Such a run could only send lines
+   * again. */
   async #refusesTheWindowAgain(): Promise<void> {
     const again = await this.stack.api.call("POST", "/runs", { ...WINDOW });
     if (again.status !== 409) {

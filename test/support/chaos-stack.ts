@@ -104,7 +104,8 @@ export class ChaosStack {
     await (isTopOnly ? this.#dev?.killTop() : this.#dev?.killGroup());
   }
 
-  /** Stops all processes of the Worker for this time. Then they continue. To them the clock has jumped. */
+  /** Stops all processes of the Worker for this time. Afterwards the processes continue. To them the clock has
+   * jumped. */
   async freeze(ms: number): Promise<void> {
     const pid = this.#dev?.pid;
     if (pid === undefined) return;

@@ -17,7 +17,7 @@ const YES: SlotAnswer = { ok: true, fence: 7, notBefore: 0 };
 const NO: SlotAnswer = { ok: false, code: "slot_taken", detail: "taken", holder: "other" };
 const retry = { do: "retry_all" } as const;
 
-/** Each request for the slot waits until the test answers. It polls, because a promise may not cross between
+/** Each request for the slot waits until the test answers. The request polls, because a promise may not cross between
  * Durable Objects. */
 function requests(): ((answer: SlotAnswer) => void)[] {
   const waiting: ((answer: SlotAnswer) => void)[] = [];

@@ -19,13 +19,13 @@ export type PlanState =
   /** The state of a dry run. */
   | { kind: "hashing"; after: string; link: string; files: number }
   | { kind: "counted"; hash: string; files: number }
-  /** The states of a run made from a plan. It parses no file before its state is "equal". */
+  /** The states of a run made from a plan. The run parses no file before this state is "equal". */
   | { kind: "copying"; after: string; link: string }
   | { kind: "comparing"; side: "planned" | "listed"; after: string; found: Differences }
   | { kind: "equal" }
   | { kind: "outdated"; found: Differences; why: string };
 
-/** Null: no hash was begun, and the run was not made from a plan. */
+/** The stored state of a run's plan. Null: no hash was begun, and the run was not made from a plan. */
 export function planOf(row: Pick<RunRow, "plan_json">): PlanState | null {
   return row.plan_json === null ? null : (JSON.parse(row.plan_json) as PlanState);
 }

@@ -40,7 +40,7 @@ export function restBeginsAt({ memory, now }: RunContext, { row, spec }: Started
   return Math.min(closesAt ?? Infinity, memory.daily.today(zoneOf(limits), now).endsAt);
 }
 
-/** The zone in which a day begins. */
+/** The zone whose midnight begins a day of `daily_lines`. */
 export function zoneOf({ sendBetween }: Pick<RunLimits, "sendBetween">): string {
   return sendBetween?.[0]?.zone ?? "UTC";
 }

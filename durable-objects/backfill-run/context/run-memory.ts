@@ -22,7 +22,7 @@ import { WakeUps } from "./wake-ups.ts";
  * time, in ms. */
 const LONGEST_QUIET_MS = 30_000;
 
-/** The steps that use R2. */
+/** The steps of the clock that use R2. */
 const R2_STEPS: ReadonlySet<StepName> = new Set(["list", "archive", "delete"]);
 
 /** The JSON of `pace_json`, written with every claim and report. Rows that older code wrote lack the optional members. */

@@ -1,4 +1,4 @@
-// An operator's choices for one file. They decide how the file is parsed, in this run and in its
+// An operator's choices for one file. These choices decide how the file is parsed, in this run and in its
 // continuations.
 import type { LiveWaitingMode } from "../../../src/contract/live.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";

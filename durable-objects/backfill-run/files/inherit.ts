@@ -28,7 +28,7 @@ export function takeInherited(context: RunContext, run: string, page: InheritedP
   });
 }
 
-/** Null: this run continues no other run. */
+/** How far this run has copied the batches of the run that it continues. Null: it continues no other run. */
 export function inheritCursor(run: StartedRun): Cursor | null {
   const { continueOf } = run.spec;
   if (continueOf === null) return null;

@@ -35,7 +35,8 @@ export function countLive(
   if (before && after && !isBelieved(after.row, spec)) holdOpenFiles(context);
 }
 
-/** Holds all open files when a file contradicts a size that the run trusted. Their unsent batches wait again. */
+/** Holds all open files when a file contradicts a size that the run trusted. The unsent batches of these files wait
+ * again. */
 function holdOpenFiles(context: RunContext): void {
   context.store.settleFiles();
   for (const file of context.store.live.openAndMarked()) holdForSize(context, file);

@@ -15,7 +15,7 @@ import { keepMemory, trialOf } from "./storage-trial.ts";
 /** The longest wait of a file after R2 failed. The pauses of the whole run already bound the load. */
 const LONGEST_READ_WAIT_MS = 60_000;
 
-/** An etag that no R2 object has. It means: parse the R2 object that has this key now, whatever its etag is. */
+/** An etag that no R2 object has. This etag means: parse the R2 object that has this key now, whatever its etag is. */
 export const ANY_ETAG = "";
 
 /** Sets the file back to `listed`. Its batches and counts stay until a new manifest replaces both. So batches and
@@ -45,8 +45,8 @@ export function isAskedAnew({ counted, etag }: FileRow): boolean {
  * new R2 object had been listed. */
 export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: string; size: number }): void {
   if (file.first_batch !== null) {
-    // This also forgets what was inherited about these batches. The inheritance is matched again with the batches
-    // of the new R2 object.
+    // The two calls of `forget` also remove what was inherited about these batches. The inheritance is matched
+    // again with the batches of the new R2 object.
     context.store.attempts.forget(file.first_batch, file.batch_count);
     context.store.batches.forget(file.first_batch, file.batch_count);
   }

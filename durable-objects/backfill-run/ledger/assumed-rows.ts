@@ -101,7 +101,7 @@ export function sumOf(sums: AssumedSums): AssumedCount {
   );
 }
 
-/** The part of the status about these attempts. */
+/** The members of the status about the attempts that count as not delivered by their HTTP status alone. */
 export function assumedView(sums: AssumedSums): AssumedView {
   const { attempts, lines } = sumOf(sums);
   return {

@@ -216,8 +216,8 @@ export class AttemptRows {
     if (to === "uncertain") this.#count(row, 1);
   }
 
-  /** Records that attempt `next` sends the lines of earlier uncertain attempts again. They may now arrive twice,
-   * except while the receiver remembers the token of the batch. Called for every claim of a batch that was
+  /** Records that attempt `next` sends the lines of earlier uncertain attempts again. These lines may now arrive
+   * twice, except while the receiver remembers the token of the batch. Called for every claim of a batch that was
    * attempted before. A delivery sends nothing again, so it changes no attempt that was sent again in time. */
   follow(batch: number, next: number, by: Follower): void {
     if (by.kind === "attempt" && by.rememberedSince !== null) {

@@ -40,8 +40,8 @@ export class ReportRows {
     return row?.begun_at ?? null;
   }
 
-  /** A generation that the clock may delete. It is neither the first nor the last complete generation, nor the
-   * newest, nor was it downloaded. */
+  /** A generation that the clock may delete. Such a generation is neither the first nor the last complete one, nor
+   * the newest, and was never downloaded. */
   superfluous(): number | null {
     const row = first<{ generation: number }>(
       this.#sql,

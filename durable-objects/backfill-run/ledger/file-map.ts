@@ -12,7 +12,7 @@ export const MAP_PART_FILES = 5_000;
  * thousands of batches, and every sender's call waits for the search. */
 const MOST_SEARCHED = 20_000;
 
-/** Files of one state with one range. */
+/** The files that have the same state and the same time range, counted together. */
 export interface FileGroup {
   range_start: number;
   range_end: number;

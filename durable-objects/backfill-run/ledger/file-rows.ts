@@ -101,8 +101,8 @@ export class FileRows {
     return this.#all("SELECT f.* FROM json_each(?) k JOIN files f ON f.key = k.value", JSON.stringify(keys));
   }
 
-  /** Inserts new files. They are due at once, in this order. `safeKey` null: the run does not consider markers of
-   * the live worker. */
+  /** Inserts new files. The files are due for parsing at once, in the order of `files`. `safeKey` null: the run
+   * does not consider markers of the live worker. */
   insertListed(files: ListedFile[], window: Window, safeKey: ((key: string) => string) | null = null): void {
     const named = (file: ListedFile) => ({ base_name: baseName(file.key), safe_key: safeKey?.(file.key) });
     for (const chunk of jsonChunks(files.map((file) => ({ ...file, ...named(file) })))) {

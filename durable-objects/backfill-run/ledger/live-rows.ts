@@ -5,7 +5,7 @@ import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 import type { FileRow } from "./file-rows.ts";
 import { LIVE_WAITING, SIZE_UNPROVEN } from "./reasons.ts";
 
-/** A count above this is shown as "or more". */
+/** Files are counted up to this number. A count that reaches it is shown as "1000 or more". */
 export const MANY_FILES = 1_000;
 
 export class LiveRows {

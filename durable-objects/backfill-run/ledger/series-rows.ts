@@ -4,7 +4,7 @@
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { MINUTE_MS, floorTo, merged, type Interval, type Minute, type Ten } from "../receiver/series.ts";
 
-/** The most rows for one minute each. They cover twelve hours of sending. */
+/** The most rows for one minute each. These rows cover twelve hours of sending. */
 export const MOST_MINUTES = 720;
 /** The most merged rows. When there are more, the two oldest rows become one. */
 export const MOST_HOURS = 720;

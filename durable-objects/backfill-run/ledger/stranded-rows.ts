@@ -1,6 +1,6 @@
 // Changes the batches of a `failed`, `missing` or `changed` file, or of a file that an operator accepted. One
-// statement for each range of numbers holds them, makes them pending again or discards them, because a file may
-// have thousands. None of these batches is leased.
+// statement for each range of numbers holds these batches, makes them pending again or discards them, because a
+// file may have thousands. None of these batches is leased.
 import type { BatchState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { STRANDED, type Reason } from "./reasons.ts";

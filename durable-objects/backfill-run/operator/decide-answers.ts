@@ -1,5 +1,5 @@
-// Decides what an operator's decision about answers changes. Does no I/O. It takes states and rows, and returns the new
-// state and effects. answer-decisions.ts reads the rows and writes the effects.
+// Decides what an operator's decision about answers changes. Does no I/O. The function takes states and rows, and
+// returns the new state and effects. answer-decisions.ts reads the rows and writes the effects.
 //
 //   decision   a waiting attempt      its batch, if that attempt is the newest one
 //   success    is delivered           becomes done (decide-delivery.ts)

@@ -19,7 +19,7 @@ export interface ArchiveWrite {
   next: ArchiveState;
 }
 
-/** The most rows of one part. */
+/** The most rows in one part of the evidence. */
 const PART_ROWS = 2_000;
 
 /** Returns the run with an unfinished generation. Begins a new generation if necessary. The generation is recorded

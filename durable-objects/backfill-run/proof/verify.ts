@@ -1,7 +1,7 @@
-// Recounts a run from its rows, file by file over the clock's turns, and reports every difference. It compares the
-// stored sums with the recounted sums. The run may continue meanwhile. When a file changes that was already
-// recounted, the recount changes too (totals.ts). So the result is correct for the time of the recount's last turn.
-// The recount writes only its result.
+// Recounts a run from its rows, file by file over the clock's turns, and reports every difference. The recount
+// compares the stored sums with the recounted sums. The run may continue meanwhile. When a file changes that was
+// already recounted, the recount changes too (totals.ts). So the result is correct for the time of the recount's
+// last turn. The recount writes only its result.
 import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { BATCH_STATES, FILE_STATES, type Json } from "../../../src/contract/states.ts";

@@ -46,8 +46,8 @@ export const noProfile: Profile = {
 
 /** After how many answers with the same value another value counts as a difference. */
 const CODE_CONSTANT = 1;
-/** The same limit for a message, and for a number or text of five digits. It is higher than the limit for a code,
- * because such values are more often equal by chance. */
+/** The limits for a message, and for a number or text of five digits. These limits are higher than the limit for a
+ * code, because such values are more often equal by chance. */
 const MESSAGE_CONSTANT = 5;
 const OTHER_CONSTANT = 20;
 const ECHOED = 5;

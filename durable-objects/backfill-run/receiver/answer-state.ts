@@ -1,8 +1,8 @@
 // Reads the stored state of answers, also in the form of older versions. Does no I/O.
 import { noAnswers, type AnswerState } from "./answers.ts";
 
-/** The stored form before kinds of answers existed. It had one usual shape or none, and "off" when the first
- * answers differed. */
+/** The stored form before kinds of answers existed. This earlier form had one usual shape or none, and "off" when
+ * the first answers differed. */
 interface OlderState {
   unusual: number;
   examples: { unusual: string | null };

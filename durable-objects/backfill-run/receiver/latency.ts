@@ -5,7 +5,7 @@ export class AckHistogram {
   /** The sum of all answer times, in whole ms. */
   sumMs: number;
 
-  /** `sumMs` is absent in rows that older code wrote. It is then estimated from the buckets. */
+  /** `sumMs` is absent in rows that older code wrote. The sum is then estimated from the buckets of the histogram. */
   constructor(buckets: number[], sumMs?: number) {
     this.buckets = [...buckets];
     this.sumMs = sumMs ?? estimateOf(buckets);

@@ -34,7 +34,7 @@ export interface PaceState {
   log: IssuedPermit[];
   /** The beginning of the newest permit. No later permit begins before it. */
   newestAt: number;
-  /** The sums of all permits that begin at `newestAt`. They decide the distance to the next permit. */
+  /** The sums of all permits that begin at `newestAt`. These sums decide the distance to the next permit. */
   newest: Moment;
   /** The highest sum of permitted lines in any one second so far. */
   peak: number;

@@ -123,7 +123,7 @@ function withLatency(state: RateState, ackMs: number | null): RateState {
   };
 }
 
-/** Whether answers are much slower than before. They must be slower by a factor and also by a minimum of
+/** Whether answers are much slower than before. Answers count as slower only by a factor and also by a minimum of
  * milliseconds. */
 function isSlow({ baselineMs, latelyMs }: RateState, isPolite: boolean): boolean {
   if (baselineMs === null || latelyMs === null) return false;

@@ -10,7 +10,7 @@
 //
 // A report is current while its batch is leased to its attempt. Any other report is late, because the lease has
 // ended or the state of the batch has changed. A late delivery still makes its batch done. Any other late report
-// does not change its batch. It only corrects what the run stored about the attempt.
+// does not change its batch. Such a report only corrects what the run stored about the attempt.
 //
 // An attempt whose outcome is unknown gets an uncertain row before its batch can be sent again.
 //

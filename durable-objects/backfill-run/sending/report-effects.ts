@@ -29,8 +29,8 @@ export type Effect =
   | { do: "retry"; batch: BatchRow; at: number; remember: Remembered }
   /** The batch becomes `held` or `refused`. Only an operator sends it again. */
   | { do: "set_aside"; batch: BatchRow; as: "held" | "refused"; remember: Remembered }
-  /** The batch becomes `split`, with two new parts. `root` is the batch that was split first. It counts the POSTs
-   * of all parts. */
+  /** The batch becomes `split`, with two new parts. `root` is the batch that was split first. The row of `root`
+   * counts the POSTs of all parts. */
   | { do: "split"; batch: BatchRow; cause: string; root: number; posts: number; parts: [Slice, Slice] }
   /** The batch becomes `split`, with a part for each piece of the answer. Parts to send wait until `at` (epoch
    * milliseconds). */

@@ -1,5 +1,5 @@
-// Reads the rows that the decision about a send report needs. It reads them after the verdict is known, so an ordinary
-// 2xx reads only its batch and its attempt. Writes nothing.
+// Reads the rows that the decision about a send report needs. The rows are read after the verdict is known, so an
+// ordinary 2xx reads only its batch and its attempt. Writes nothing.
 import type { SendReport } from "../../../src/contract/sending.ts";
 import { rootOf } from "../batches/split.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";

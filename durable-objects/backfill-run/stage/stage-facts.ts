@@ -150,8 +150,8 @@ export function matchedFiles(t: Totals): number {
   );
 }
 
-/** The number of leases of parsers and senders. It is one more while a sender may still send although its lease was
- * taken back. */
+/** The number of leases of parsers and senders. The number is one higher while a sender may still send although its
+ * lease was taken back. */
 export function leasesOut(context: RunContext, t: Totals): number {
   return t.files_parsing + t.batches_leased + (context.now < context.memory.quietAt ? 1 : 0);
 }

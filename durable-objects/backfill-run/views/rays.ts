@@ -1,4 +1,5 @@
-// The calls of a search for one RayID to a run. They only read rows, and record in memory that a search is under way.
+// The calls of a search for one RayID to a run. These calls only read rows, and record in memory that a search is
+// under way.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import type {

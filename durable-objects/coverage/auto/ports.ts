@@ -1,5 +1,5 @@
-// The calls that watching for holes makes to other Durable Objects. It reads the registry's runs, adds windows to
-// the window queue, and asks runs about the live worker's batches.
+// The calls that watching for holes makes to other Durable Objects. These calls read the registry's runs, add
+// windows to the window queue, and ask runs about the live worker's batches.
 import type { CoveringRun, Idempotency } from "../../../src/contract/registry.ts";
 import type { QueueAnswer, QueueRequest } from "../../../src/contract/windows.ts";
 import type { Config } from "../../../src/platform/config.ts";
@@ -31,7 +31,8 @@ export function livePorts(env: Env): AutoPorts {
   };
 }
 
-/** Null: the run does not skip what was delivered by the live worker, or it does not answer. */
+/** How the run judges the size of the live worker's batches. Null: the run does not skip what the live worker
+ * delivered, or does not answer. */
 async function judgementOf(env: Env, run: string): Promise<SizeJudgement | null> {
   try {
     const answer = await runObject(env, run).status();

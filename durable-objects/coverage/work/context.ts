@@ -29,8 +29,8 @@ export interface Budget {
   until: number;
   /** No list begins when `lister.lists()` has reached this value. */
   lists: number;
-  /** How many rows of files may still be read or written. They take CPU time, during which no request is
-   * answered. */
+  /** How many rows of files may still be read or written. Reading and writing rows takes CPU time, during which no
+   * request is answered. */
   files: number;
 }
 

@@ -20,7 +20,8 @@ export const IDLE_AFTER_MS = 120_000;
 const LIST_MS = 3_000;
 /** The most lists of a turn. An invocation may make 1,000 subrequests, so there is room for retries. */
 export const LISTS_PER_TURN = 400;
-/** The most rows of files of a turn. They take about 10 ms of CPU time, during which requests wait. */
+/** The most rows of files of a turn. Such a number of rows takes about 10 ms of CPU time, during which requests
+ * wait. */
 const FILES_PER_TURN = 1_500;
 
 /** Returns the time of the next turn. Null: nothing is left to do, or no request came within IDLE_AFTER_MS. */

@@ -23,8 +23,8 @@ export interface DeliveryPlan<Row> {
 }
 
 /** `rows` are sorted by `dueAt`. `opensAt`: before this time the channel gets no message. `busy`: channels whose POST
- * has not ended. A stored time may be farther in the future than the longest wait. Then the clock was set back after
- * it was written, and the time counts as reached. */
+ * has not ended. A stored time may be farther in the future than the longest wait. In this case the clock was set
+ * back after the time was written, and the time counts as reached. */
 export function planDeliveries<Row extends Waiting>(
   rows: readonly Row[],
   opensAt: (channel: string) => number,

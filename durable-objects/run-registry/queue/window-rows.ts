@@ -66,8 +66,8 @@ export class WindowRows {
     return (first<{ id: number | null }>(this.#sql, "SELECT max(id) AS id FROM windows")?.id ?? 0) + 1;
   }
 
-  /** Inserts windows. `place` is what all of them have in common. They come last in their rank, in the order of
-   * their ids. */
+  /** Inserts windows. `place` is what all of them have in common. These windows come last in their rank, in the
+   * order of their ids. */
   insert(windows: readonly NewWindow[], place: Place, now: number): void {
     insertWindows(this.#sql, windows, place, now);
   }

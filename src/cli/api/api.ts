@@ -207,7 +207,7 @@ async function refusalOf(response: Response, url: string): Promise<RefusedFault>
   return new RefusedFault(status, null, `${url} answers ${status} without a reason`, next);
 }
 
-/** Null: the text is not problem+json of this API. */
+/** Reads the body of a refusal. Null: the text is not problem+json of this API. */
 export function problemIn(text: string): ProblemBody | null {
   try {
     const json = JSON.parse(text) as Partial<ProblemBody> | null;

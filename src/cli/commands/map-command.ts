@@ -6,7 +6,7 @@ import { shownInstant } from "../text/instants.ts";
 import { table, type Cell } from "../text/table.ts";
 
 const CELLS_PER_LINE = 12;
-/** Worst state first. */
+/** The letter of each state, the worst state first. */
 const LETTERS: MapLetters = {
   failed: "f",
   missing: "m",

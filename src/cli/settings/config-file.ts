@@ -44,7 +44,7 @@ export function readConfigFile(env: Env): ConfigFile {
   return config;
 }
 
-/** Null: the text is not a valid file of profiles. Does no I/O. */
+/** Reads the text of the file of profiles. Null: the text is not a valid one. Does no I/O. */
 export function parseConfig(text: string): ConfigFile | null {
   let json: unknown;
   try {

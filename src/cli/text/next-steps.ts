@@ -57,7 +57,7 @@ const STEPS: Readonly<Record<string, string>> = {
 
 type Staged = Pick<RunStatusAnswer, "id" | "stage_code" | "state_reason">;
 
-/** Null: there is nothing to do. */
+/** The next step for a run, as a sentence. Null: there is nothing to do. */
 export function nextStep({ id, stage_code: stage, state_reason: reason }: Staged): string | null {
   if (reason !== null) {
     const step = Object.hasOwn(STEPS, reason.code) ? STEPS[reason.code] : undefined;

@@ -12,7 +12,7 @@ type Progress = Pick<
   "stage_code" | "state_reason" | "progress" | "eta_seconds" | "rate" | "log_lines_sent" | "exceptions"
 >;
 
-/** `columns` is the width of the terminal. */
+/** The progress of a run as one line. `columns` is the width of the terminal. */
 export function progressLine(status: Progress, now: number, zone: string, columns: number): string {
   const { progress, eta_seconds: eta, rate, state_reason: reason } = status;
   const parts = [

@@ -66,7 +66,7 @@ function linesText({ read, kept, malformed, dropped }: RunStatusAnswer["lines"])
   return `${count(read)} read = ${count(kept)} kept + ${count(lost)} dropped + ${count(malformed)} malformed`;
 }
 
-/** Null: no line was sent again to a receiver that remembers tokens. */
+/** Says how many lines a receiver that remembers tokens got again. Null: it got no line again. */
 export function sentAgainText({ deduped_lines: lines }: SentAgain): string | null {
   if (!lines) return null;
   const were = lines === 1 ? "was" : "were";

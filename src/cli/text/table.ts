@@ -5,7 +5,8 @@ import { cutTo, padTo, widthOf } from "./width.ts";
 export type Cell = string | number | null;
 
 const GAP = "  ";
-/** A last column that is narrower than this would show too little. Then lines may be longer than the terminal. */
+/** A last column that is narrower than this would show too little. If the terminal leaves less room than this for
+ * the last column, lines may be longer than the terminal. */
 const LAST_MIN = 12;
 
 /** `columns` is the width of the terminal. The last cell of a line is cut to fit. Null: no line is cut. Numbers are

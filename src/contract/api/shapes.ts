@@ -101,7 +101,7 @@ export function countsOf<const Name extends string>(names: readonly Name[], text
   return v.strictObject(Object.fromEntries(entries) as Record<Name, ReturnType<typeof countOf>>);
 }
 
-/** The same, without the counts that are 0. */
+/** A JSON object like that of `countsOf`, without the counts that are 0. */
 export function someCountsOf<const Name extends string>(
   names: readonly Name[],
   text: (name: Name) => string,

@@ -15,7 +15,7 @@ export function judgeDeployment({ now, settings, objects, bucket, receiver }: De
   ]);
 }
 
-/** The lines when a var has an unusable value. Then no other check is possible. */
+/** The lines when a var has an unusable value. While a var has an unusable value, no other check is possible. */
 export function judgeUnusable(settings: Pick<SettingsFacts, "faults" | "misspelt">): DoctorLine[] {
   return linesOf(DEPLOYMENT_CHECKS, judgeVars(settings));
 }

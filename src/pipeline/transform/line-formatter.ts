@@ -26,7 +26,8 @@ export class LineFormatter {
   readonly #pieces: string[];
   readonly #facts: LineFacts;
 
-  /** @throws Error for a format that this code does not contain. It would otherwise print wrong lines. */
+  /** @throws Error for a format that this code does not contain. Without this error, the formatter would print
+   * wrong lines. */
   constructor({ format = OLDEST_FORMAT, formatFields = {}, parseVersion = 1 }: FormatSpec) {
     if (!Object.hasOwn(FORMATS, format))
       throw new Error(`this deployment does not know the format ${format}`);

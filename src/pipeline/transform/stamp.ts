@@ -8,7 +8,7 @@ import { NOTHING } from "./text.ts";
 export interface Stamp {
   /** [DD/Mon/YYYY:HH:MM:SS +0800] */
   bracketed: string;
-  /** The same text without brackets. */
+  /** The text of `bracketed` without its brackets. */
   bare: string;
   /** Epoch seconds with three decimals, rounded down. */
   epoch: string;

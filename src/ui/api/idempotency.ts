@@ -18,7 +18,7 @@ export function keyFor(path: string, body: string): string {
   return chosen.key;
 }
 
-/** True: a request with this body was sent and got no answer. */
+/** Whether a request with this body was sent and got no answer. */
 export function isKept(path: string, body: string): boolean {
   return readKept(path)?.body === body;
 }

@@ -2,7 +2,7 @@
 import { useId, useState } from "preact/hooks";
 import { texts } from "../text/texts.ts";
 
-/** The box of a longer text scrolls. */
+/** The most rows of the text's box. The box of a longer text scrolls. */
 const MOST_ROWS = 8;
 
 export function Copy({ text, label }: { text: string; label?: string }) {

@@ -61,7 +61,7 @@ export function Detail(props: {
   );
 }
 
-/** A name with its value. */
+/** Shows the name of a fact and its value. */
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <>

@@ -5,8 +5,9 @@ import { useEffect, useState } from "preact/hooks";
 import { needTexts, texts, type Area } from "../text/texts.ts";
 import { Notice, Reload } from "./notice.tsx";
 
-/** Used in pages.ts: `lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage), ["queue"])`. `areas`: the
- * texts that the page needs besides those of every page. A part of a page needs none, because its page has them. */
+/** Used in pages.ts: `lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage), ["queue"])`.
+ * `areas`: the texts that the page needs in addition to those of every page. A part of a page needs none, because
+ * its page has them. */
 export function lazyPage<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   areas: readonly Area[] = [],

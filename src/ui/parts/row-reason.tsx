@@ -11,8 +11,8 @@ export function RowReason({ state, reason }: { state: string; reason: string | n
   );
 }
 
-/** The same for the details of a row. The API's own text follows in a quiet line, because support and documents use its
- * codes. */
+/** Shows the reason of a file or batch in the details of its row. The API's own text follows in a quiet line,
+ * because support and documents use its codes. */
 export function ReasonText({ state, reason }: { state: string; reason: string }) {
   const words = rowReason(state, reason);
   return (

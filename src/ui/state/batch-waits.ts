@@ -17,7 +17,7 @@ interface SetAside {
   reason: string | null;
 }
 
-/** Null: the batch was not set aside. */
+/** What a held or refused batch waits for. Null: the batch was not set aside. */
 export function waitsFor({ state, reason }: SetAside): WaitsFor | null {
   if (!BATCHES_FOR_PERSON.includes(state)) return null;
   if (state !== "held" || reason === null) return "person";
@@ -43,7 +43,7 @@ export function waitsOf({ problems }: Pick<RunStatusAnswer, "problems">): Waits 
   return { counts, isAll: problems.length < MOST_PROBLEMS };
 }
 
-/** The colour of a batch. A batch that waits for the proof of the live batch size needs nobody. */
+/** The colour of a batch. A batch that waits for the proof of the live batch size needs no person. */
 export function toneOfBatch(batch: SetAside): Tone {
   return waitsFor(batch) === "size" ? "idle" : batchTone(batch.state);
 }

@@ -7,7 +7,7 @@ export function keepFocus(root: HTMLElement): void {
   document.addEventListener("focusin", ({ target }) => {
     last = target instanceof Element ? target : null;
   });
-  // A click outside of all controls removes the focus on purpose. Then it must not move.
+  // A click outside of all controls removes the focus on purpose. After such a click the focus must not move.
   document.addEventListener("pointerdown", () => {
     last = null;
   });

@@ -71,8 +71,8 @@ export class List<Row> implements Source {
         pages.push(page);
       }
       this.state.value = { pages, before: shown.before };
-      // If a filter finds few rows in a long list, one refresh needs many requests. Then it is not repeated every 2
-      // s.
+      // If a filter finds few rows in a long list, one refresh needs many requests. Such a refresh is not repeated
+      // every 2 s.
       this.slowestMs = Math.max(this.options.slowestMs ?? 0, this.requests > PAGES_SHOWN ? HIDDEN_MS : 0);
     });
   }

@@ -2,7 +2,7 @@
 // canary, note and options. They are kept in this tab only.
 import { CAREFUL } from "./new-run-link.ts";
 
-/** By id of the dry run. */
+/** The key in sessionStorage for the settings of one dry run. */
 const place = (run: string): string => `plan-settings ${run}`;
 
 /** `query`: the parameters of /ui/new. */

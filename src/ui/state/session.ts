@@ -7,7 +7,7 @@ import { needsSignIn, type Problem } from "../api/problem.ts";
 import { forgetCredential } from "../api/token.ts";
 import { addSource, noteOutcome, type Source } from "./poller.ts";
 
-/** Null: not known yet. */
+/** Who the caller is, and the caller's role. Null: not known yet. */
 export const me = signal<MeAnswer | null>(null);
 /** Why the person must sign in. Null: this is not necessary. */
 export const signInProblem = signal<Problem | null>(null);

@@ -16,7 +16,7 @@ const SENTENCES: readonly (readonly [beginning: RegExp, key: SentenceKey])[] = [
 ];
 type SentenceKey = keyof typeof texts.value.rowReasons.sentences;
 
-/** Null: the dictionary has no words for the reason. */
+/** The reason of a file or batch in the page's words. Null: the dictionary has no words for the reason. */
 export function rowReason(state: string, reason: string): string | null {
   const t = texts.value.rowVerbs;
   const waits = waitsFor({ state, reason });

@@ -14,7 +14,7 @@ export type Area = "core" | "coverage" | "home" | "newRun" | "queue" | "run" | "
 
 /** Contains the areas that are loaded. Empty until `loadTexts` has ended, and the page renders nothing before that. */
 export const texts = signal<Texts>({} as Texts);
-/** The language of `texts`. */
+/** The language in which the page now shows its texts. */
 export const language = signal<Language>("en");
 /** True: the language that was wanted last could not be loaded. */
 export const isLanguageLost = signal(false);

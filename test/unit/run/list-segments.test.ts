@@ -101,7 +101,7 @@ describe("a dense key range", () => {
       watch: (tasks) => tasks.forEach(({ stopAt }) => stopAt !== null && bounds.add(stopAt)),
     });
     expect(bounds.size).toBeGreaterThan(40);
-    // A key that equals a bound is no log. It must belong to exactly one of the two key ranges.
+    // A key that equals a bound is no log. Such a key must belong to exactly one of the two key ranges.
     const { named } = listAll([...keys, ...bounds], spec, LIMITS, { limit: () => 20, atOnce: 5 });
     expect(named.get("other")?.toSorted()).toEqual([...bounds].toSorted());
   });

@@ -53,7 +53,7 @@ export function queryOf(form: RunForm): Record<string, string | null> {
   ]);
 }
 
-/** The settings that a run from a plan takes from the form. It takes all others from the plan. */
+/** The settings that a run from a plan takes from the form. The run takes all other settings from the plan. */
 export function settingsOf(form: RunForm): Record<string, string | null> {
   const ofPlan = new Set([...OF_PLAN, ...OPTIONS.filter(({ isInPlan }) => isInPlan).map(({ name }) => name)]);
   return Object.fromEntries(Object.entries(queryOf(form)).filter(([name]) => !ofPlan.has(name)));
@@ -145,7 +145,7 @@ export function textOfMember(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The opposite of `hoursOf`. */
+/** The text of the form's field for a value of `send_between`: the opposite of `hoursOf`. */
 function hoursText(value: object): string {
   const ranges = [value].flat() as { from: string; to: string; zone: string; days?: string[] }[];
   return ranges

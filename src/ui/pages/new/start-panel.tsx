@@ -24,7 +24,7 @@ interface Props {
   /** The earlier runs that sent lines of the window, as far as the plan knows. */
   overlaps: readonly Overlap[];
   holder: string | null;
-  /** True: the run replays the plan of a dry run. Then it can be neither queued nor counted again. */
+  /** True: the run replays the plan of a dry run. Such a run can be neither queued nor counted again. */
   isFromPlan: boolean;
   /** True: the page does not know yet which lines of the window were delivered or sent. */
   isWaiting?: boolean;

@@ -46,7 +46,7 @@ export function RunCanary({ run }: { run: RunStatusAnswer }) {
 }
 
 /** Batches that were held before they were sent. Without them, the numbers of the canary's batches would have gaps that
- * nobody explains. */
+ * are not explained. */
 function NotSent({ run, batches }: { run: string; batches: readonly BatchItem[] }) {
   const t = texts.value.canary;
   if (batches.length === 0) return null;

@@ -1,4 +1,4 @@
-// The files and batches that need a person or are uncertain. Then the first malformed lines.
+// The files and batches that need a person or are uncertain. Below them, the first malformed lines.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { lazyPage } from "../../parts/lazy-page.tsx";
 import { Table } from "../../parts/table.tsx";
