@@ -101,16 +101,16 @@ export function distant(namespace: DurableObjectNamespace): DurableObjectNamespa
   const getByName = (name: string): unknown => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the class implements the contract
     const run = namespace.getByName(name) as unknown as BackfillRunApi;
-    const next = far((lane: string, reports: SendReport[], want: number) => run.next(lane, reports, want));
+    const next = far((...args: Parameters<BackfillRunApi["next"]>) => run.next(...args));
     const done = far((lane: string, reports: SendReport[]) => run.done(lane, reports));
     return {
       claimFile: far((file: number) => run.claimFile(file)),
       queued: far((page: Parameters<BackfillRunApi["queued"]>[0]) => run.queued(page)),
       renew: far((refs: Parameters<BackfillRunApi["renew"]>[0]) => run.renew(refs)),
       regrant: far((ref: Parameters<BackfillRunApi["regrant"]>[0]) => run.regrant(ref)),
-      async next(lane: string, reports: SendReport[], want: number) {
-        const answer = await next(lane, reports, want);
-        countReports(reports);
+      async next(...args: Parameters<BackfillRunApi["next"]>) {
+        const answer = await next(...args);
+        countReports(args[1]);
         countAnswer(answer);
         return answer;
       },

@@ -179,8 +179,8 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async fileFailed(failure: FileFailure): Promise<FileFailedAnswer> {
     return this.#soon(fileFailed(this.#context("call"), failure));
   }
-  async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
-    const answer = next(this.#context("call"), lane, reports, want, Math.random);
+  async next(lane: string, reports: SendReport[], want: number, call?: number): Promise<NextAnswer> {
+    const answer = next(this.#context("call"), lane, reports, want, { random: Math.random, call });
     if (this.#memory.wakeUps.takeRequest()) this.#clock.soon();
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;

@@ -210,7 +210,9 @@ export interface BackfillRunApi extends RayApi, NoticeOwnerApi {
   queued(page: ManifestPage): Promise<QueuedAnswer>;
   fileFailed(failure: FileFailure): Promise<FileFailedAnswer>;
 
-  next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer>;
+  /** `call` numbers the calls of `lane` from 1. A repeated call has the number of the first one, and gets its permits
+   * again. Absent from senders of older code. */
+  next(lane: string, reports: SendReport[], want: number, call?: number): Promise<NextAnswer>;
   done(lane: string, reports: SendReport[]): Promise<void>;
   renew(attempts: BatchRef[]): Promise<RenewAnswer>;
   regrant(ref: BatchRef): Promise<PermitRenewal>;

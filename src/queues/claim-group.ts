@@ -4,14 +4,18 @@ import type { NextAnswer, NoPermit, SendPermit, SendReport } from "../contract/s
 import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { steadyNow } from "./steady-clock.ts";
 
-/** How long a call to the run waits for other sender loops of this invocation. A loop that is alone does not wait. */
+/** How long a call to the run waits for other sender loops of this invocation, when the wait may delay a POST. A loop
+ * that is alone does not wait. */
 const COMPANY_MS = 5;
+/** How long a call waits for other loops when the run has nothing more to send. */
+const REST_MS = 100;
 
 /** What one sender loop gets. `askedAt`: when the call that returned the permit began, by the steady clock. */
 export type Claimed = { kind: "permit"; permit: SendPermit; askedAt: number } | NoPermit;
 
 export interface GroupCalls {
-  next(reports: SendReport[], want: number): Promise<NextAnswer>;
+  /** `call` is the number of the call. A repeated call has the number of the first one. */
+  next(reports: SendReport[], want: number, call: number): Promise<NextAnswer>;
   done(reports: SendReport[]): Promise<void>;
 }
 
@@ -23,14 +27,19 @@ interface Waiting {
 }
 
 export class ClaimGroup {
-  readonly #calls: GroupCalls;
+  readonly #run: GroupCalls;
   readonly #loops: () => number;
   #waiting: Waiting[] = [];
   #isCalling = false;
+  #callCount = 0;
+  /** How long a call may wait without delaying a POST, by the last answer of the run. */
+  #freeMs = 0;
+  /** Called when a loop joins. */
+  #joined = (): void => {};
 
   /** `loops`: how many sender loops are open now. */
-  constructor(calls: GroupCalls, loops: () => number) {
-    this.#calls = calls;
+  constructor(run: GroupCalls, loops: () => number) {
+    this.#run = run;
     this.#loops = loops;
   }
 
@@ -49,6 +58,7 @@ export class ClaimGroup {
   #join(reports: SendReport[], isClaim: boolean): Promise<Claimed> {
     const { promise, resolve, reject } = Promise.withResolvers<Claimed>();
     this.#waiting.push({ reports, isClaim, resolve, reject });
+    this.#joined();
     if (!this.#isCalling) void this.#callWhileWaiting();
     return promise;
   }
@@ -58,24 +68,42 @@ export class ClaimGroup {
     while (this.#waiting.length > 0) {
       // Loops that start or end in this turn of the event loop join without a wait.
       await Promise.resolve();
-      if (this.#waiting.length < this.#loops()) await scheduler.wait(COMPANY_MS);
+      await this.#awaitCompany();
       await this.#call(this.#waiting.splice(0));
     }
     this.#isCalling = false;
+  }
+
+  /** Waits for the other loops, as long as the wait delays nothing. A report of a failure waits for COMPANY_MS only. */
+  async #awaitCompany(): Promise<void> {
+    const begunAt = steadyNow();
+    while (this.#waiting.length < this.#loops()) {
+      const reports = this.#waiting.flatMap((one) => one.reports);
+      const longestMs = reports.every(isSuccess) ? Math.max(COMPANY_MS, this.#freeMs) : COMPANY_MS;
+      const restMs = begunAt + longestMs - steadyNow();
+      if (restMs <= 0) return;
+      const over = scheduler.wait(restMs).then(() => true);
+      const joined = new Promise<false>((resolve) => {
+        this.#joined = () => resolve(false);
+      });
+      if (await Promise.race([over, joined])) return;
+    }
   }
 
   /** Makes one call for these loops, and gives each loop its part of the answer. Never throws. */
   async #call(group: Waiting[]): Promise<void> {
     const reports = group.flatMap((one) => one.reports);
     const claims = group.filter((one) => one.isClaim);
+    const call = (this.#callCount += 1);
     let askedAt = steadyNow();
     try {
       const answer = await persistCall(async (): Promise<NextAnswer> => {
         askedAt = steadyNow();
-        if (claims.length > 0) return this.#calls.next(reports, claims.length);
-        await this.#calls.done(reports);
+        if (claims.length > 0) return this.#run.next(reports, claims.length, call);
+        await this.#run.done(reports);
         return NOTHING;
       }, REPORT_FOR_MS);
+      if (claims.length > 0) this.#freeMs = freeMs(answer);
       const { permits, rest } = partsOf(answer);
       for (const one of group) {
         const permit = one.isClaim ? permits.shift() : undefined;
@@ -85,6 +113,16 @@ export class ClaimGroup {
       for (const one of group) one.reject(error);
     }
   }
+}
+
+function isSuccess({ outcome }: SendReport): boolean {
+  return outcome.kind === "answer" && outcome.status >= 200 && outcome.status < 300;
+}
+
+/** How long the next call may wait without delaying a POST. */
+function freeMs(answer: NextAnswer): number {
+  if (answer.kind === "nothing") return REST_MS;
+  return answer.kind === "grants" ? Math.min(REST_MS, answer.companyMs ?? 0) : 0;
 }
 
 const NOTHING: NoPermit = { kind: "nothing", reason: "nothing_wanted" };

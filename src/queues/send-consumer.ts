@@ -63,7 +63,7 @@ async function serve(runId: string, loops: Loops, env: Env, log: Log): Promise<v
   const open = new Set<Promise<void>>();
   const lane = `${invocation}.1`;
   const calls = {
-    next: (reports: SendReport[], want: number) => run.next(lane, reports, want),
+    next: (reports: SendReport[], want: number, call: number) => run.next(lane, reports, want, call),
     done: (reports: SendReport[]) => run.done(lane, reports),
   };
   const group = new ClaimGroup(calls, () => open.size);

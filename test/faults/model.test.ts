@@ -1,8 +1,9 @@
-// Random claims, renewals, reports, failures, expiries, evictions and aborts, compared with a simple model. After
+// Random claims, renewals, reports, failures, lost answers, expiries, evictions and aborts, compared with a simple model. After
 // each step the ledger must equal the model, the sums must equal a recount, and no answer may be illegal.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
+import type { NextAnswer } from "../../src/contract/sending.ts";
 import { TotalsRow } from "../../durable-objects/backfill-run/ledger/totals.ts";
 import { SendingModel, TRUTHS, type Attempt, type Truth } from "../support/run-model.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -23,6 +24,7 @@ class Walk {
   readonly model = new SendingModel();
   readonly trace: string[] = [];
   #pick: Pick = () => 0;
+  #calls = 0;
 
   async step(step: Step): Promise<void> {
     this.#pick = seeded(step.dice);
@@ -45,11 +47,21 @@ class Walk {
     const reports = this.#pick(3) === 0 ? this.#someAttempts(2) : [];
     const want = 1 + this.#pick(3);
     this.trace.push(`next ${reports.map((one) => `${one.batch}/${one.attempt} ${one.truth}`).join()}`);
-    const answer = await run.api.next(
-      "m.0",
-      reports.map((one) => reportOf(one, TRUTHS[one.truth])),
-      want,
-    );
+    const call = (this.#calls += 1);
+    const next = (number: number): Promise<NextAnswer> =>
+      run.api.next(
+        "m.0",
+        reports.map((one) => reportOf(one, TRUTHS[one.truth])),
+        want,
+        number,
+      );
+    if (this.#pick(4) === 0) {
+      this.trace.push("answer lost");
+      await next(call);
+      if (this.#pick(2) === 0) await this.evict();
+    }
+    const answer = await next(call);
+    if (this.#pick(4) === 0) expect(await next(call - 1)).not.toHaveProperty("grants");
     for (const one of reports) this.model.reported(one);
     if (answer.kind !== "grants") return;
     expect(answer.grants.length).toBeLessThanOrEqual(want);

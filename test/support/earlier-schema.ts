@@ -33,7 +33,7 @@ const BEFORE_LIVE = [
   "DROP TABLE inherited_live",
 ]; // prettier-ignore
 
-/** Undoes 0021 to 0026: no run has a series, counts its work, has an outbox, or sends to a receiver that remembers
+/** Undoes 0021 to 0027: no run has a series, counts its work, has an outbox, or sends to a receiver that remembers
  * tokens. Every claim is in its batch row, and every count of a file in its row. */
 const BEFORE_SERIES = [
   "ALTER TABLE attempts DROP COLUMN deduped",
@@ -46,6 +46,7 @@ const BEFORE_SERIES = [
      fresh = coalesce(value ->> 'fresh', fresh), posted = iif(value ->> 'fresh' IS NULL, posted, 1)
    FROM (SELECT CAST(key AS INTEGER) AS one, value FROM totals, json_each(progress_json)) WHERE file = one`,
   "ALTER TABLE totals DROP COLUMN progress_json",
+  "ALTER TABLE totals DROP COLUMN calls_json",
   "DROP TABLE outbox",
   "DROP TABLE series",
   "ALTER TABLE totals DROP COLUMN series_json",

@@ -114,6 +114,7 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
     "leases_json",
     "claims_json",
     "progress_json",
+    "calls_json",
     "assumed_json",
     "series_json",
     "work_json",

@@ -219,6 +219,8 @@ function callTheRest(store: RunStore): void {
     store.outbox.givenUp(9, "channel");
     store.outbox.setBack(Date.now(), 1, 1);
     store.series.setBack(60_000);
+    store.calls.set("sender", { call: 1, permits: [] });
+    store.calls.discard();
     totals.discard();
     leases.discard();
   });

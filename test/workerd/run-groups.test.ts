@@ -166,6 +166,84 @@ describe("a group of reports", () => {
   });
 });
 
+describe("a call that is repeated after a lost answer", () => {
+  /** Opens a run whose sender loses the answer to its first call. Returns the permits in this answer. */
+  async function lostAnswer(): Promise<SendPermit[]> {
+    await opened(run, batches(14));
+    return permitsIn(await run.api.next("a.1", [], 4, 1));
+  }
+
+  it.each(["in memory", "after an eviction"])(
+    "gets the same batches and attempts again, %s",
+    async (where) => {
+      const lost = await lostAnswer();
+      if (where === "after an eviction") await run.evict();
+      run.pass(2_000);
+      const again = permitsIn(await run.api.next("a.1", [], 4, 1));
+      const content = (permit: SendPermit): object => ({ ...permit, waitMs: 0, slackMs: 0, queueWaitMs: 0 });
+      expect(again.map(content)).toEqual(lost.map(content));
+      expect(Object.values(await run.leases())).toEqual(again.map(() => Date.now() + SEND_LEASE_MS));
+      expect(await run.status()).toMatchObject({ in_flight: 4, uncertain_attempts: 0 });
+      await run.expectBalanced();
+    },
+  );
+
+  it("must renew each permit before the POST, because the time of the permit may be over", async () => {
+    await lostAnswer();
+    const [first] = permitsIn(await run.api.next("a.1", [], 4, 1));
+    expect(first).toMatchObject({ waitMs: 0, slackMs: -1 });
+    expect(await run.api.regrant(first!)).toMatchObject({ ok: true });
+  });
+
+  it("gets no new batch, and its next call does", async () => {
+    const lost = await lostAnswer();
+    await reportOutcome(run, lost[0]!, OK);
+    const again = await run.api.next("a.1", [], 4, 1);
+    expect(permitsIn(again).map(({ batch }) => batch)).toEqual([2, 3, 4]);
+    expect(again).toMatchObject({ rest: { kind: "wait", waitMs: 0 } });
+    expect(permitsIn(await run.api.next("a.1", [], 1, 2)).map(({ batch }) => batch)).toEqual([5]);
+    await run.expectBalanced();
+  });
+
+  it("gives no lease when a later call has overtaken it", async () => {
+    await lostAnswer();
+    await run.api.next("a.1", [], 1, 2);
+    expect(await run.api.next("a.1", [], 4, 1)).toEqual({ kind: "nothing", reason: "outdated_call" });
+    expect(await run.status()).toMatchObject({ in_flight: 5 });
+    await run.expectBalanced();
+  });
+
+  it("gives no lease when the first answer had no permit", async () => {
+    await opened(run, batches(2));
+    await run.api.next("a.1", [], 2, 1);
+    expect(await run.api.next("a.1", [], 1, 2)).toMatchObject({ kind: "nothing" });
+    expect(await run.api.next("a.1", [], 1, 2)).toMatchObject({ kind: "wait" });
+    await run.expectBalanced();
+  });
+
+  it("forgets permits whose leases have ended, so nothing is sent twice", async () => {
+    await lostAnswer();
+    await run.wait(SEND_LEASE_MS + 1);
+    expect(await run.api.next("a.1", [], 4, 1)).toMatchObject({ kind: "wait" });
+    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 4 });
+    await run.expectBalanced();
+  });
+
+  it("belongs to one sender: another sender's call with the same number is new", async () => {
+    await lostAnswer();
+    expect(permitsIn(await run.api.next("b.1", [], 2, 1)).map(({ batch }) => batch)).toEqual([5, 6]);
+    await run.expectBalanced();
+  });
+});
+
+describe("the company of a sender's next call", () => {
+  it("is what delays no POST: none at first, more when no batch waits", async () => {
+    await opened(run, batches(8));
+    expect(await run.api.next("a.1", [], 2)).toMatchObject({ companyMs: 0 });
+    expect(await run.api.next("a.1", [], 6)).toMatchObject({ companyMs: 100 });
+  });
+});
+
 describe("the cost of a group, in rows written", () => {
   it("is a row for each report and one for the sums: claims and the file write no row", async () => {
     await opened(run, batches(14));

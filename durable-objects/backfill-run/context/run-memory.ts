@@ -7,6 +7,7 @@ import { RateLimiter, type KeptLimiter } from "../receiver/rate-limiter.ts";
 import { Throughput } from "../receiver/throughput.ts";
 import type { Verification } from "../ledger/recount.ts";
 import { AppliedReports } from "./applied-reports.ts";
+import { NewestCalls } from "./newest-calls.ts";
 import { ProgressLog, type KeptLog } from "./progress-log.ts";
 import { LeasesInFlight } from "./leases-in-flight.ts";
 import { RayQuery } from "./ray-query.ts";
@@ -46,6 +47,7 @@ export class RunMemory {
   readonly progressLog: ProgressLog;
   readonly wakeUps = new WakeUps();
   readonly inFlight = new LeasesInFlight();
+  readonly newestCalls = new NewestCalls();
   readonly reports = new AppliedReports();
   readonly throughput = new Throughput();
   readonly backOff = new StepBackOff();

@@ -32,6 +32,7 @@ import migration0023 from "../migrations/0023-outbox.sql";
 import migration0024 from "../migrations/0024-first-claims.sql";
 import migration0025 from "../migrations/0025-deduped-attempts.sql";
 import migration0026 from "../migrations/0026-file-progress.sql";
+import migration0027 from "../migrations/0027-sender-calls.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -51,6 +52,7 @@ import { RunRowStore } from "./run-row.ts";
 import { SeriesRows } from "./series-rows.ts";
 import { SendableRows } from "./sendable-rows.ts";
 import { SendLeases } from "./send-leases.ts";
+import { SenderCalls } from "./sender-calls.ts";
 import { ReportRows } from "./evidence-rows.ts";
 import { StagedRows } from "./staged-rows.ts";
 import { StrandedRows } from "./stranded-rows.ts";
@@ -86,6 +88,7 @@ const MIGRATIONS = [
   { name: "0024-first-claims", sql: migration0024 },
   { name: "0025-deduped-attempts", sql: migration0025 },
   { name: "0026-file-progress", sql: migration0026 },
+  { name: "0027-sender-calls", sql: migration0027 },
 ];
 
 export class RunStore {
@@ -97,6 +100,7 @@ export class RunStore {
   readonly files: FileRows;
   readonly enqueueing: EnqueueRows;
   readonly leases: SendLeases;
+  readonly calls: SenderCalls;
   readonly batches: BatchRows;
   readonly sendable: SendableRows;
   readonly attempts: AttemptRows;
@@ -128,6 +132,7 @@ export class RunStore {
     this.files = new FileRows(sql, this.totals);
     this.enqueueing = new EnqueueRows(sql);
     this.leases = new SendLeases(this.totals);
+    this.calls = new SenderCalls(this.totals, this.leases);
     this.batches = new BatchRows(sql, this.totals, this.leases);
     this.sendable = new SendableRows(sql, this.leases);
     this.inherited = new InheritedRows(sql);
@@ -162,6 +167,7 @@ export class RunStore {
         const result = change();
         this.settleFiles();
         this.leases.save();
+        this.calls.save();
         this.files.progress.save();
         this.totals.flush();
         return result;
@@ -171,6 +177,7 @@ export class RunStore {
     } catch (error) {
       this.totals.discard();
       this.leases.discard();
+      this.calls.discard();
       this.batches.takeUnsettled();
       this.files.takeAdvanced();
       this.files.progress.discard();

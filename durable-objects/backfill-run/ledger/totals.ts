@@ -61,6 +61,7 @@ export type Hot = {
   leases_json: string;
   claims_json: string;
   progress_json: string;
+  calls_json: string;
   assumed_json: string;
   series_json: string;
   work_json: string;
@@ -73,6 +74,7 @@ const HOT = [
   "leases_json",
   "claims_json",
   "progress_json",
+  "calls_json",
   "assumed_json",
   "series_json",
   "work_json",
@@ -167,6 +169,7 @@ export class TotalsRow {
       leases_json: _leases,
       claims_json: _claims,
       progress_json: _progress,
+      calls_json: _calls,
       assumed_json: _assumed,
       series_json: _series,
       work_json: _work,

@@ -77,22 +77,29 @@ export function claimOne(context: RunContext, run: StartedRun): Claim {
   return {
     kind: "claimed",
     run: gateNow.kind === "probe" ? { ...run, breaker: probing(breaker, key, context.now) } : run,
-    permit: {
-      batch: batch.batch,
-      attempt,
-      file: batch.file,
-      packKey: packKey(run.row.run_id, batch.file, file.pack_attempt ?? 0),
-      offset: batch.offset,
-      length: batch.length,
-      memberDigest: batch.member_digest,
-      lines: batch.lines,
-      slice: batch.is_part === 1 ? { from: batch.slice_from, lines: batch.lines } : null,
-      ...(run.spec.http && { http: httpPermit(run.spec, run.spec.http, file, batch) }),
-      waitMs: issued.waitMs,
-      slackMs,
-      leaseMs: SEND_LEASE_MS,
-      queueWaitMs: context.now - batch.queued_at,
-    },
+    permit: permitOf(context, run, found, { attempt, waitMs: issued.waitMs, slackMs }),
+  };
+}
+
+export function permitOf(
+  { now }: RunContext,
+  { row, spec }: StartedRun,
+  { batch, file }: Found,
+  issued: Pick<SendPermit, "attempt" | "waitMs" | "slackMs">,
+): SendPermit {
+  return {
+    ...issued,
+    batch: batch.batch,
+    file: batch.file,
+    packKey: packKey(row.run_id, batch.file, file.pack_attempt ?? 0),
+    offset: batch.offset,
+    length: batch.length,
+    memberDigest: batch.member_digest,
+    lines: batch.lines,
+    slice: batch.is_part === 1 ? { from: batch.slice_from, lines: batch.lines } : null,
+    ...(spec.http && { http: httpPermit(spec, spec.http, file, batch) }),
+    leaseMs: SEND_LEASE_MS,
+    queueWaitMs: now - batch.queued_at,
   };
 }
 

@@ -5,7 +5,6 @@ import {
   LANES,
   type BatchRef,
   type NextAnswer,
-  type NoPermit,
   type PostOutcome,
   type PermitRenewal,
   type RenewAnswer,
@@ -22,7 +21,9 @@ import type { AnswerState } from "../receiver/answers.ts";
 import { limitsOf } from "../context/limits.ts";
 import { countReturned, mayRenewToday, todayOf } from "./daily-count.ts";
 import { addToSeries } from "./report-series.ts";
+import { companyMs } from "../receiver/company.ts";
 import { reclaimPermit } from "../receiver/pace.ts";
+import { CALL_AGAIN, OUTDATED, ageOfCall, permitsAgain } from "./repeated-call.ts";
 import { parserCrashed } from "../files/parse-again.ts";
 import { arrivedAfterLease } from "../receiver/token-memory.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
@@ -34,17 +35,19 @@ export function next(
   lane: string,
   reports: SendReport[],
   want: number,
-  random: () => number,
+  { random, call }: { random: () => number; call?: number | undefined },
 ): NextAnswer {
   const run = started(context);
   if (!run) return { kind: "nothing", reason: "unknown_run" };
   context.store.senderCalled(context.now);
   context.memory.wakeUps.claimed(lane, context.now);
-  const before = context.store.totals.read();
-  const answered = context.store.transaction((): NextAnswer => {
+  const { store, memory } = context;
+  const age = ageOfCall(call, Math.max(store.calls.of(lane)?.call ?? 0, memory.newestCalls.of(lane)));
+  const before = store.totals.read();
+  const answered = store.transaction((): NextAnswer => {
     let after = applyReports(context, run, reports, { before, random });
-    const grants: SendPermit[] = [];
-    let rest: NoPermit | undefined;
+    const grants: SendPermit[] = age === "repeated" ? permitsAgain(context, after, lane, call) : [];
+    let rest = REST_BY_AGE[age];
     while (grants.length < Math.min(want, LANES) && rest === undefined) {
       const claim = claimOne(context, after);
       if (claim.kind === "claimed") {
@@ -54,13 +57,28 @@ export function next(
     }
     // A call that changes nothing writes no row.
     if (grants.length + reports.length > 0) saveSending(context, after);
-    if (grants.length > 0) return { kind: "grants", grants, ...(rest && { rest }) };
+    if (grants.length > 0 && call !== undefined) store.calls.set(lane, { call, permits: grants.map(refOf) });
+    if (grants.length > 0)
+      return { kind: "grants", grants, ...(rest && { rest }), companyMs: companyOf(context) };
     return rest ?? { kind: "nothing", reason: "nothing_wanted" };
   });
-  if (answered.kind === "nothing")
+  if (answered.kind === "nothing" && age !== "outdated")
     senderStops(context, lane, { ...answered, before, reports: reports.length });
-  context.memory.reports.add(reports.map(contentOf));
+  memory.reports.add(reports.map(contentOf));
+  if (call !== undefined) memory.newestCalls.answered(lane, call);
   return answered;
+}
+
+const REST_BY_AGE = { new: undefined, repeated: CALL_AGAIN, outdated: OUTDATED };
+
+function refOf({ batch, attempt }: SendPermit): BatchRef {
+  return { batch, attempt };
+}
+
+function companyOf({ memory, store, now }: RunContext): number {
+  const { pace: permits, ready } = memory.limiter;
+  const { batches_pending: pending } = store.totals.read();
+  return companyMs(permits, { now, readyMs: ready.value, pending });
 }
 
 /** Called when the sender got no batch. Lets the clock check the run, except when the call cannot have changed what

@@ -1,21 +1,25 @@
 // Tests how the sender loops of one invocation share their calls to the run.
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { NextAnswer, SendPermit, SendReport } from "../../../src/contract/sending.ts";
+import type { NextAnswer, PostOutcome, SendPermit, SendReport } from "../../../src/contract/sending.ts";
 import { ClaimGroup } from "../../../src/queues/claim-group.ts";
 
 type Call = { reports: number[]; want: number | "done" };
+const OK: PostOutcome = { kind: "answer", status: 200, bodyStart: "", bodyMatches: null, retryAfterMs: null };
 
 const permit = (batch: number): SendPermit => ({ batch, attempt: 1 }) as SendPermit;
-const report = (batch: number): SendReport => ({ batch, attempt: 1 }) as SendReport;
+const report = (batch: number, outcome: PostOutcome = OK): SendReport =>
+  ({ batch, attempt: 1, outcome }) as SendReport;
 const waits: number[] = [];
 let calls: Call[] = [];
+let numbers: number[] = [];
 let answers: (() => Promise<NextAnswer>)[] = [];
 let loops = 6;
 
 beforeEach(() => {
   waits.length = 0;
   calls = [];
+  numbers = [];
   answers = [];
   loops = 6;
   vi.stubGlobal("scheduler", { wait: async (ms: number) => void waits.push(ms) });
@@ -25,7 +29,8 @@ afterEach(() => void vi.unstubAllGlobals());
 function groupOf(): ClaimGroup {
   return new ClaimGroup(
     {
-      next: async (reports, want) => {
+      next: async (reports, want, call) => {
+        numbers.push(call);
         calls.push({ reports: reports.map(({ batch }) => batch), want });
         const answer = answers.shift();
         if (!answer) throw new Error("more calls than the test expects");
@@ -37,9 +42,14 @@ function groupOf(): ClaimGroup {
   );
 }
 
-function grants(batches: number[], rest?: "wait" | "nothing"): () => Promise<NextAnswer> {
+function grants(batches: number[], rest?: "wait" | "nothing", companyMs?: number): () => Promise<NextAnswer> {
   const why = rest === "wait" ? { kind: "wait", waitMs: 250, reason: "pace" } as const : { kind: "nothing", reason: "canary" } as const; // prettier-ignore
-  return async () => ({ kind: "grants", grants: batches.map(permit), ...(rest && { rest: why }) });
+  return async () => ({
+    kind: "grants",
+    grants: batches.map(permit),
+    ...(rest && { rest: why }),
+    ...(companyMs && { companyMs }),
+  });
 }
 
 describe("loops that begin together", () => {
@@ -101,6 +111,48 @@ describe("a loop among others", () => {
   });
 });
 
+describe("a call that may wait without delaying a POST", () => {
+  /** Two of six loops report. Returns how long their call waited. */
+  async function waitOf(answer: () => Promise<NextAnswer>, outcome: PostOutcome = OK): Promise<number[]> {
+    const group = groupOf();
+    answers = [answer, grants([7, 8])];
+    await Promise.all(Array.from({ length: 6 }, () => group.claim([])));
+    await Promise.all([group.claim([report(1, outcome)]), group.claim([report(2)])]);
+    return waits;
+  }
+
+  it("waits for the other loops as long as the run allows, but at most 100 ms", async () => {
+    expect(await waitOf(grants([1, 2, 3, 4, 5, 6], undefined, 40))).toEqual([40]);
+    waits.length = 0;
+    expect(await waitOf(grants([1, 2, 3, 4, 5, 6], undefined, 4_000))).toEqual([100]);
+  });
+
+  it("waits 100 ms when the run has nothing to send", async () => {
+    expect(await waitOf(async () => ({ kind: "nothing", reason: "nothing_waits" }))).toEqual([100]);
+  });
+
+  it("waits only 5 ms with the report of a failure", async () => {
+    const answer503: PostOutcome = { ...OK, status: 503 };
+    expect(await waitOf(grants([1, 2, 3, 4, 5, 6], undefined, 40), answer503)).toEqual([5]);
+    waits.length = 0;
+    expect(await waitOf(grants([1, 2, 3, 4, 5, 6], undefined, 40), { kind: "timeout", detail: "" })).toEqual([
+      5,
+    ]);
+  });
+
+  it("is made at once when the last loop joins", async () => {
+    const group = groupOf();
+    answers = [grants([1, 2, 3, 4, 5, 6], undefined, 40), grants([])];
+    await Promise.all(Array.from({ length: 6 }, () => group.claim([])));
+    vi.stubGlobal("scheduler", { wait: () => new Promise(() => {}) });
+    const joined = [1, 2, 3, 4, 5].map((batch) => group.claim([report(batch)]));
+    await wait(1);
+    expect(calls).toHaveLength(1);
+    await Promise.all([...joined, group.claim([report(6)])]);
+    expect(calls[1]).toEqual({ reports: [1, 2, 3, 4, 5, 6], want: 6 });
+  });
+});
+
 describe("fewer permits than loops", () => {
   it.each(["wait", "nothing"] as const)("give the others the answer %s of the run", async (rest) => {
     const group = groupOf();
@@ -134,11 +186,15 @@ describe("loops that end", () => {
 });
 
 describe("a call that fails", () => {
-  it("is repeated with the same reports", async () => {
+  it("is repeated with the same reports and the same number", async () => {
     const group = groupOf();
     answers = [async () => Promise.reject(new Error("object reset")), grants([2])];
     loops = 1;
     expect(await group.claim([report(1)])).toMatchObject({ permit: { batch: 2 } });
     expect(calls.map(({ reports }) => reports)).toEqual([[1], [1]]);
+    expect(numbers).toEqual([1, 1]);
+    answers = [grants([3])];
+    await group.claim([report(2)]);
+    expect(numbers).toEqual([1, 1, 2]);
   });
 });

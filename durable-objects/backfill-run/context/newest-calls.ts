@@ -1,0 +1,24 @@
+// Remembers the number of each sender's newest call, so that a call that arrives late gives no leases. Its sender does
+// not wait for the answer any more. The numbers are only in memory, so an eviction loses them.
+
+/** Old senders are forgotten. They have ended long before this many new senders have called. */
+const MOST_SENDERS = 1_000;
+
+export class NewestCalls {
+  readonly #newest = new Map<string, number>();
+
+  /** 0: no call of this sender is known. */
+  of(sender: string): number {
+    return this.#newest.get(sender) ?? 0;
+  }
+
+  /** Call this after the commit. */
+  answered(sender: string, call: number): void {
+    this.#newest.delete(sender);
+    this.#newest.set(sender, Math.max(call, this.of(sender)));
+    for (const oldest of this.#newest.keys()) {
+      if (this.#newest.size <= MOST_SENDERS) break;
+      this.#newest.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// Answers a call that its sender repeats because the answer was lost. Such a sender has used none of the permits of the
+// first answer, so it gets the same batches again. New claims would leave these batches leased to nobody, and their
+// attempts would become uncertain.
+import type { NoPermit, SendPermit } from "../../../src/contract/sending.ts";
+import { keyOf } from "../batches/attempt-records.ts";
+import type { RunContext, StartedRun } from "../context/context.ts";
+import { SEND_LEASE_MS, permitOf } from "./claim.ts";
+
+export type CallAge = "new" | "repeated" | "outdated";
+
+/** A call that an old sender does not number is always new. */
+export function ageOfCall(call: number | undefined, newest: number): CallAge {
+  if (call === undefined || call > newest) return "new";
+  return call === newest ? "repeated" : "outdated";
+}
+
+/** A loop without a permit calls again, with the next number. */
+export const CALL_AGAIN: NoPermit = { kind: "wait", waitMs: 0, reason: "repeated_call" };
+/** A call that was delayed on its way. Its sender has received the answer to a later call. */
+export const OUTDATED: NoPermit = { kind: "nothing", reason: "outdated_call" };
+
+/** Renews the leases of the permits that the first answer contained. The time of each permit may be over, so its sender
+ * must renew it before the POST. `slackMs` is -1, because every sender is later than that. Call only inside a
+ * transaction. */
+export function permitsAgain(
+  context: RunContext,
+  run: StartedRun,
+  sender: string,
+  call: number | undefined,
+): SendPermit[] {
+  const { store, memory, now } = context;
+  const until = now + SEND_LEASE_MS;
+  const stored = store.calls.of(sender);
+  // The sender got the permits of an earlier call, and uses them now.
+  if (stored === undefined || stored.call !== call) return [];
+  return stored.permits.flatMap((ref) => {
+    const batch = store.batches.get(ref.batch);
+    const file = batch && store.files.get(batch.file);
+    if (!file || !store.batches.renew(ref.batch, ref.attempt, until)) return [];
+    memory.inFlight.renewed(keyOf(ref), until);
+    return [permitOf(context, run, { batch, file }, { attempt: ref.attempt, waitMs: 0, slackMs: -1 })];
+  });
+}
