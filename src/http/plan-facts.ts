@@ -123,6 +123,14 @@ export function liveStates(coverage: CoverageWindow | null): Map<string, LiveSta
   return new Map(coverage?.files.map(({ key, state }) => [key, state]));
 }
 
+/** The files from which a run that skips delivered lines sends something. A wholly delivered file gives no line. Without a
+ * list of files, all files count. */
+export function owedFacts(raw: RawFacts, states: ReadonlyMap<string, LiveState>): RawFacts {
+  if (raw.listed === null) return raw;
+  const owed = raw.listed.filter(({ key }) => states.get(key) !== "delivered");
+  return { ...raw, files: owed.length, bytes: owed.reduce((sum, { size }) => sum + size, 0) };
+}
+
 export function sumOf(values: readonly (number | null)[]): number {
   return values.reduce((sum: number, value) => sum + (value ?? 0), 0);
 }

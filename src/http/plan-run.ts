@@ -12,7 +12,7 @@ import { readJson } from "./body.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
 import { NO_EARLIER_RUN, bytesPerLineOf, estimateOf, type BytesPerLine } from "./plan-estimate.ts";
-import { LISTED_MS, coverageOf, coveredFacts, listedFacts, liveFiles, liveStates, sumOf, type RawFacts } from "./plan-facts.ts"; // prettier-ignore
+import { LISTED_MS, coverageOf, coveredFacts, listedFacts, liveFiles, liveStates, owedFacts, sumOf, type RawFacts } from "./plan-facts.ts"; // prettier-ignore
 import { problem } from "./problems.ts";
 import { forReceiver } from "./registries.ts";
 import { readRunRequest } from "./run-request.ts";
@@ -51,9 +51,10 @@ async function planOf(wanted: WantedRun, context: Context): Promise<PlanAnswer> 
   const raw = listed ?? coveredFacts(startMs, coverage);
   const overlaps = covering.filter(({ sends }) => sends);
   const { parse, maxLinesPerSecond } = wanted;
-  const estimate = estimateOf(raw, bytesPerLine, { maxLinesPerSecond, batchLines: parse.batchLines });
   const live = liveFiles(raw, coverage);
   const states = liveStates(coverage);
+  const owed = wanted.live ? owedFacts(raw, states) : raw;
+  const estimate = estimateOf(owed, bytesPerLine, { maxLinesPerSecond, batchLines: parse.batchLines });
   return {
     receiver: shownReceiver(wanted.receiver),
     window: { start: isoSecond(startMs), end: isoSecond(endMs), interval: intervalOf(parse) },

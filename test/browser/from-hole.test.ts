@@ -31,7 +31,7 @@ describe("the whole way by keyboard alone", () => {
     // What a careful operator wants is chosen, and is visible without unfolding anything.
     const skip = page.getByLabel("Skip lines that the live worker delivered");
     expect(await skip.isChecked()).toBe(true);
-    expect(await page.getByLabel("After a POST without an answer").inputValue()).toBe("hold");
+    expect(await page.getByLabel("If the receiver does not answer").inputValue()).toBe("hold");
     const canary = page.getByLabel("Canary (batches)");
     expect(await canary.inputValue()).toBe("3");
     // What is typed replaces the number, after a click and by keyboard.

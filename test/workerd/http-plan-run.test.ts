@@ -121,6 +121,9 @@ describe("a plan of an hour", () => {
     expect(codesOf(json)).toContain("delivered_live");
     const skipping = await plan({ ...BODY, live: "skip_delivered", live_batch_size: 1_000 });
     expect(skipping.json.live).toEqual(json.live);
+    // A wholly delivered file gives no line to a run that skips delivered lines.
+    expect([json.lines.high, skipping.json.lines.high]).toEqual([75, 50]);
+    expect(skipping.json.raw).toEqual(json.raw);
     expect(codesOf(skipping.json)).not.toContain("delivered_live");
     expect(codesOf(skipping.json)).not.toContain("live_of_partner");
   });

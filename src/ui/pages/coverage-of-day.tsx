@@ -55,8 +55,8 @@ function Holes({ view }: { view: CoverageAnswer }) {
           <ul class="holes">
             {view.holes.map((hole) => (
               <li key={hole.start}>
-                <Window start={hole.start} end={hole.end} isEndOutside /> ·{" "}
-                {texts.value.units.files(count(hole.files))} · <Replay of={hole} runs={view.runs} />
+                <Window start={hole.outer.start} end={hole.outer.end} isEndOutside /> ·{" "}
+                {t.openFiles(count(hole.files))} · <Replay of={hole} runs={view.runs} />
               </li>
             ))}
           </ul>

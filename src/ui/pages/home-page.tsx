@@ -5,6 +5,8 @@ import { Loaded } from "../parts/loaded.tsx";
 import { EmptyState } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 import { Table } from "../parts/table.tsx";
+import { calmOf } from "../state/calm.ts";
+import { useCoverageOfDay } from "../state/coverage-feed.ts";
 import { useFeed } from "../state/feed.ts";
 import { isWorking } from "../state/run-stage.ts";
 import { texts } from "../text/texts.ts";
@@ -28,9 +30,7 @@ export function HomePage() {
         <Loaded feed={latest}>
           {({ items }) =>
             items.length === 0 ? (
-              <EmptyState title={t.noRunEver}>
-                <a href="/ui/coverage">{t.toCoverage}</a>
-              </EmptyState>
+              <NoRun />
             ) : (
               <>
                 <Table
@@ -48,5 +48,18 @@ export function HomePage() {
         </Loaded>
       </section>
     </Page>
+  );
+}
+
+/** Shown only when Coverage has looked at the whole day. Before that, a hole may appear that leads to the first run. */
+function NoRun() {
+  const t = texts.value.home;
+  const coverage = useCoverageOfDay();
+  if (calmOf(coverage?.data.value ?? null, coverage?.problem.value != null) === "looking")
+    return <p class="quiet">{t.coverageLooking}</p>;
+  return (
+    <EmptyState title={t.noRunEver}>
+      <a href="/ui/coverage">{t.toCoverage}</a>
+    </EmptyState>
   );
 }

@@ -115,7 +115,7 @@ function OpenHole({ hole }: { hole: CoverageHole }) {
     <li>
       <Badge tone="red">{t.hole}</Badge>
       <a href={newRunOfHole(hole)}>
-        <Window start={hole.start} end={hole.end} isEndOutside />
+        <Window start={hole.outer.start} end={hole.outer.end} isEndOutside />
       </a>
       <span class="reason">{t.holeNext(count(hole.files))}</span>
     </li>

@@ -1,4 +1,5 @@
 // /ui/system shows the settings of the deployment. It lists secrets by name and never shows their values.
+import { Fragment } from "preact";
 import type { SystemAnswer, SystemVar } from "../../contract/api/api-types.ts";
 import { paths } from "../api/paths.ts";
 import { Download } from "../parts/download.tsx";
@@ -79,7 +80,7 @@ function Settings({ view }: { view: SystemAnswer }) {
           rows={view.vars}
           rowKey={({ name }) => name}
           columns={[
-            { key: "name", head: t.name, cell: ({ name }) => <code>{name}</code> },
+            { key: "name", head: t.name, cell: ({ name }) => <VarName of={name} /> },
             { key: "value", head: t.value, cell: (one) => <Value of={one} /> },
             { key: "source", head: t.source, cell: ({ set }) => (set ? t.deployed : t.byDefault) },
             { key: "reach", head: t.reach, cell: ({ applies }) => reachText(applies) },
@@ -94,7 +95,7 @@ function Settings({ view }: { view: SystemAnswer }) {
           rows={view.secrets}
           rowKey={({ name }) => name}
           columns={[
-            { key: "name", head: t.name, cell: ({ name }) => <code>{name}</code> },
+            { key: "name", head: t.name, cell: ({ name }) => <VarName of={name} /> },
             { key: "set", head: t.value, cell: ({ set }) => (set ? t.isSet : t.notSet) },
           ]}
         />
@@ -117,6 +118,20 @@ function Settings({ view }: { view: SystemAnswer }) {
         )}
       </section>
     </div>
+  );
+}
+
+/** A name breaks only after an underscore. */
+function VarName({ of: name }: { of: string }) {
+  return (
+    <code class="var-name">
+      {name.split(/(?<=_)/).map((part) => (
+        <Fragment key={part}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </code>
   );
 }
 

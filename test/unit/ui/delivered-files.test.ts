@@ -5,8 +5,9 @@ import { deliveredFiles } from "../../../src/ui/pages/new/delivered-files.ts";
 
 const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T14:10:00Z" };
 const file = (start: string, end: string, live: string) => ({ start, end, live });
-const planOf = (files: object[] | null): PlanAnswer =>
-  ({ files, live: { files: { delivered: 70 } } }) as unknown as PlanAnswer;
+const WARNING = [{ code: "delivered_live", detail: "" }];
+const planOf = (files: object[] | null, warnings: object[] = WARNING): PlanAnswer =>
+  ({ files, live: { files: { delivered: 70 } }, warnings }) as unknown as PlanAnswer;
 
 describe("the delivered files of a window", () => {
   it("are counted when they have a part of the window and were delivered whole", () => {
@@ -26,6 +27,11 @@ describe("the delivered files of a window", () => {
       file("2026-04-22T14:15:00Z", "2026-04-22T14:16:00Z", "delivered"),
     ];
     expect(deliveredFiles(planOf(files), WINDOW)).toBe(0);
+  });
+
+  it("are none when the API does not warn, for example because the run sends to another receiver", () => {
+    const other = [{ code: "live_of_partner", detail: "" }];
+    expect(deliveredFiles(planOf(null, other), WINDOW)).toBe(0);
   });
 
   it("are all delivered files of a window that is too long to list", () => {

@@ -4,7 +4,7 @@ import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
 import { cellClass, cellText } from "../../parts/cell-strip.tsx";
 import { Instant, Window } from "../../parts/instant.tsx";
 import { CELL_MS_OF_PAGE as CELL_MS, isoInstant } from "../../state/coverage-range.ts";
-import { shownStates } from "../../state/possible-holes.ts";
+import { judgedFrom, shownStates } from "../../state/possible-holes.ts";
 import { withReplays } from "../../state/replays.ts";
 import { bytes, count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
@@ -33,7 +33,7 @@ export function CellReadout(props: {
           <Window start={isoInstant(cell)} end={isoInstant(cell + CELL_MS)} />{" "}
           <strong class="nowrap">
             <i class={cellClass(letter)} aria-hidden="true" />{" "}
-            {cellText(letter, figures?.judged_at[index] ?? null)}
+            {cellText(letter, judgedFrom(view, { startMs: cell, endMs: cell + CELL_MS }))}
           </strong>{" "}
           {figures && (
             <span class="quiet">

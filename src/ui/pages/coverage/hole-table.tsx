@@ -36,27 +36,23 @@ export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hol
             rows={view.holes}
             rowKey={({ start }) => start}
             columns={[
-              {
-                key: "window",
-                head: t.hole,
-                cell: (hole) => (
-                  <button type="button" class="small" title={t.show} onClick={() => onShow(rangeOf(hole))}>
-                    <Window start={hole.start} end={hole.end} isEndOutside />
-                  </button>
-                ),
-              },
-              { key: "plan", head: t.nextStep, cell: (hole) => <NextStep hole={hole} runs={view.runs} /> },
               { key: "outer", head: t.outer, cell: (hole) => <WindowLink of={hole} name="outer" /> },
+              { key: "plan", head: t.nextStep, cell: (hole) => <NextStep hole={hole} runs={view.runs} /> },
               { key: "inner", head: t.inner, cell: (hole) => <WindowLink of={hole} name="inner" /> },
               { key: "replays", head: t.replays, cell: ({ replays }) => <RunLinks ids={replays} /> },
               {
                 key: "kind",
                 head: t.kind,
                 cell: (hole) => (
-                  <span class="wraps">{wordsOf(statesIn(view.states, range, rangeOf(hole)))}</span>
+                  <>
+                    <button type="button" class="small" title={t.show} onClick={() => onShow(rangeOf(hole))}>
+                      <Window start={hole.start} end={hole.end} isEndOutside />
+                    </button>{" "}
+                    <span class="wraps">{wordsOf(statesIn(view.states, range, rangeOf(hole)))}</span>
+                  </>
                 ),
               },
-              { key: "files", head: t.files, isNumber: true, cell: ({ files }) => count(files) },
+              { key: "files", head: t.openFiles, isNumber: true, cell: ({ files }) => count(files) },
               { key: "bytes", head: t.bytes, isNumber: true, cell: (hole) => bytes(hole.bytes) },
             ]}
           />

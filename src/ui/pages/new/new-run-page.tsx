@@ -111,6 +111,7 @@ export function NewRunPage() {
           isFromPlan={false}
           {...(planned?.plan && { warnings: warningsOf(planned.plan).length })}
           deliveredFiles={form.live === "" && planned?.plan ? deliveredFiles(planned.plan, form) : 0}
+          expected={planned?.plan?.lines}
           settings={settingsOf(form)}
         />
       )}

@@ -6,7 +6,7 @@ import { texts } from "../../text/texts.ts";
 import { NumberField, type FieldsProps } from "./number-field.tsx";
 import { OPTIONS } from "./run-form.ts";
 import type { RunOption } from "./run-options.ts";
-import { LiveFields, UncertainField } from "./safety-fields.tsx";
+import { LiveFields, MoreLiveFields, UncertainField } from "./safety-fields.tsx";
 import { useVar } from "./use-var.ts";
 
 export function OptionFields(props: FieldsProps) {
@@ -45,6 +45,7 @@ export function OptionFields(props: FieldsProps) {
           {OPTIONS.filter(({ isInPlan, isMain }) => !isMain && !(hasPlan && isInPlan)).map((option) => (
             <MoreOption key={option.name} option={option} {...props} />
           ))}
+          {!hasPlan && form.live !== "" && <MoreLiveFields {...props} />}
         </div>
       </details>
     </fieldset>
@@ -54,9 +55,12 @@ export function OptionFields(props: FieldsProps) {
 /** Whether the API refused a value of a rarely used option. Its field must then be visible. */
 function isOfMore(problem: Problem | null): boolean {
   const pointers = (problem?.errors ?? []).map(({ pointer = "" }) => pointer);
-  return OPTIONS.some(
-    ({ name, isMain }) => !isMain && pointers.some((pointer) => pointer.startsWith(`#/${name}`)),
-  );
+  const names = [
+    ...OPTIONS.flatMap(({ name, isMain }) => (isMain ? [] : [name])),
+    "live_batch_size",
+    "live_waiting",
+  ];
+  return names.some((name) => pointers.some((pointer) => pointer.startsWith(`#/${name}`)));
 }
 
 function MoreOption({ option, form, problem, onChange }: FieldsProps & { option: RunOption }) {

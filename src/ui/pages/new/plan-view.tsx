@@ -165,12 +165,15 @@ function Live({ plan: { live } }: { plan: PlanAnswer }) {
   if (live.files === null) return <>{texts.value.units.files(count(live.files_with_markers))}</>;
   const words = texts.value.coverage.fileStates;
   const states = Object.keys(words) as (keyof typeof words)[];
-  const shown = states.filter((state) => (live.files?.[state] ?? 0) > 0);
+  const { files } = live;
+  const shown = states.filter((state) => files[state] > 0);
+  const open = files.not_delivered + files.partly + files.waiting;
   return (
     <>
-      {shown.length === 0
-        ? "—"
-        : shown.map((state) => `${words[state]} ${count(live.files?.[state])}`).join(" · ")}
+      {shown.length === 0 ? "—" : shown.map((state) => `${words[state]} ${count(files[state])}`).join(" · ")}
+      {open > 0 && files.delivered > 0 && (
+        <div class="quiet">{t.liveSum(count(open), count(files.delivered))}</div>
+      )}
     </>
   );
 }

@@ -3,7 +3,9 @@
 import { Field } from "../../parts/field.tsx";
 import { texts } from "../../text/texts.ts";
 import { NumberField, type FieldsProps } from "./number-field.tsx";
-import { useVar } from "./use-var.ts";
+import { useSystemVar, useVar } from "./use-var.ts";
+
+const LIVE_BATCH_SIZE = "LIVE_BATCH_SIZE";
 
 export function UncertainField({ form, problem, onChange }: FieldsProps) {
   const t = texts.value.newRun;
@@ -33,8 +35,7 @@ export function UncertainField({ form, problem, onChange }: FieldsProps) {
 
 export function LiveFields(props: FieldsProps) {
   const t = texts.value.newRun;
-  const { form, problem, onChange } = props;
-  const known = useVar("LIVE_BATCH_SIZE");
+  const { form, onChange } = props;
   return (
     <>
       <label class="check">
@@ -49,29 +50,51 @@ export function LiveFields(props: FieldsProps) {
       <p class="quiet check-hint" id="skip-live">
         {form.live === "" ? t.skipOff : t.skipOn}
       </p>
-      {form.live !== "" && (
-        <div class="side-by-side">
-          <NumberField
-            {...props}
-            label={t.liveBatch}
-            hint={t.liveBatchHint}
-            name="live_batch_size"
-            placeholder={known}
-          />
-          <Field label={t.liveWaiting} hint={t.liveWaitingHint} pointer="#/live_waiting" problem={problem}>
-            {(control) => (
-              <select
-                {...control}
-                value={form.live_waiting}
-                onChange={(event) => onChange({ live_waiting: event.currentTarget.value })}
-              >
-                <option value="">hold</option>
-                <option value="send">send</option>
-              </select>
-            )}
-          </Field>
-        </div>
-      )}
+      {form.live !== "" && <LiveBatchSize {...props} />}
     </>
   );
+}
+
+/** The size of the live worker's batches with its source. Without a source, the person must type the size here. */
+function LiveBatchSize(props: FieldsProps) {
+  const t = texts.value.newRun;
+  const known = useSystemVar(LIVE_BATCH_SIZE);
+  if (known === undefined) return null;
+  const typed = props.form.live_batch_size;
+  if (!known?.value) return <LiveBatchField {...props} placeholder="" />;
+  const source = typed !== "" ? t.fromForm : known.set ? t.fromVar : t.fromDefault;
+  return (
+    <p class="check-hint">
+      {t.liveBatchIs(typed || known.value)} <span class="quiet">({source})</span>. {t.liveBatchMeasured}
+    </p>
+  );
+}
+
+/** The options about live delivery that few people change. */
+export function MoreLiveFields(props: FieldsProps) {
+  const t = texts.value.newRun;
+  const { form, problem, onChange } = props;
+  const known = useVar(LIVE_BATCH_SIZE);
+  return (
+    <>
+      {known !== "" && <LiveBatchField {...props} placeholder={known} />}
+      <Field label={t.liveWaiting} hint={t.liveWaitingHint} pointer="#/live_waiting" problem={problem}>
+        {(control) => (
+          <select
+            {...control}
+            value={form.live_waiting}
+            onChange={(event) => onChange({ live_waiting: event.currentTarget.value })}
+          >
+            <option value="">hold</option>
+            <option value="send">send</option>
+          </select>
+        )}
+      </Field>
+    </>
+  );
+}
+
+function LiveBatchField(props: FieldsProps & { placeholder: string }) {
+  const t = texts.value.newRun;
+  return <NumberField {...props} label={t.liveBatch} hint={t.liveBatchHint} name="live_batch_size" />;
 }

@@ -32,6 +32,8 @@ interface Props {
   warnings?: number;
   /** How many files of the window the live worker delivered, if the run would send their lines again. */
   deliveredFiles?: number;
+  /** The lines that the plan expects. Absent: they are counted exactly. */
+  expected?: { low: number; high: number } | undefined;
   /** What a run from the plan of a dry run takes over from the form. */
   settings?: Readonly<Record<string, string | null>>;
 }
@@ -106,7 +108,6 @@ export function StartPanel(props: Props) {
         )}
         {!props.isFromPlan && !wasLost && (
           <>
-            <QueueVerb windows={[window]} body={body} isPrimary={isQueueFirst} />
             <button
               type="button"
               disabled={why !== null || busy !== null}
@@ -114,6 +115,7 @@ export function StartPanel(props: Props) {
             >
               {busy === "count" ? texts.value.parts.working : t.countFirst}
             </button>
+            <QueueVerb windows={[window]} body={body} isPrimary={isQueueFirst} />
           </>
         )}
         {why !== null && (
@@ -122,9 +124,23 @@ export function StartPanel(props: Props) {
           </span>
         )}
       </div>
-      {!props.isFromPlan && <p class="quiet">{t.countHint}</p>}
+      {!props.isFromPlan && <CountHint expected={props.expected} />}
       <Equivalents body={wanted} />
     </section>
+  );
+}
+
+/** An estimate whose ends differ by more than this factor does not help to check a run. */
+const WIDE = 2;
+
+function CountHint({ expected }: Pick<Props, "expected">) {
+  const t = texts.value.newRun;
+  if (expected === undefined || expected.high <= WIDE * expected.low)
+    return <p class="quiet">{t.countHint}</p>;
+  return (
+    <p>
+      <strong>{t.countRecommended(count(expected.low), count(expected.high))}</strong> {t.countHint}
+    </p>
   );
 }
 

@@ -1,8 +1,6 @@
 // The window of a new run. The person types it in one zone and sees it in both. If it comes from a hole, the person
 // chooses between the windows of the hole.
 import type { Problem } from "../../api/problem.ts";
-import { Switch } from "../../parts/switch.tsx";
-import { zone } from "../../state/settings.ts";
 import { duration } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { windowText, ZONES } from "../../text/time.ts";
@@ -25,12 +23,6 @@ export function WindowFields(props: Props) {
   return (
     <fieldset class="group">
       <legend>{t.window}</legend>
-      <Switch
-        label={texts.value.frame.zone}
-        chosen={zone.value}
-        onChoose={(chosen) => (zone.value = chosen)}
-        values={ZONES.map((value) => ({ value, text: texts.value.units[value] }))}
-      />
       <WindowChoices form={form} query={props.query} onChange={onChange} />
       <div class="side-by-side">
         <TimeField

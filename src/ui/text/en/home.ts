@@ -7,6 +7,7 @@ export const home = {
   nothingButPossible: (n: string) => `Nothing needs you yet. Possible holes, not judged yet: ${n}`,
   hole: "Not delivered",
   holeNext: (files: string) => `Raw files not wholly delivered by live: ${files}. Plan a replay.`,
+  openFiles: (files: string) => `${files} files not wholly delivered`,
   moreHoles: (n: string) => `${n} more windows were not delivered.`,
   queuePaused: "Queue paused",
   queueWaits: (n: string) => `Windows waiting: ${n}`,

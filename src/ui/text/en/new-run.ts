@@ -35,6 +35,11 @@ export const newRun = {
   liveBatch: "Records in a live batch",
   liveBatchHint:
     "The BATCH_SIZE of the live worker. The run needs it to know which records a marker stands for.",
+  liveBatchIs: (records: string) => `Records in a live batch: ${records}`,
+  fromForm: "typed under “More options”",
+  fromVar: "from the var LIVE_BATCH_SIZE",
+  fromDefault: "the default of LIVE_BATCH_SIZE",
+  liveBatchMeasured: "The run measures this size by its files before it relies on it.",
   liveWaiting: "Live batches without an answer",
   liveWaitingHint:
     "The live worker has not recorded an answer for these batches. hold: their files wait. send: their lines are sent, and may arrive twice.",
@@ -51,7 +56,7 @@ export const newRun = {
     polite: "Begin slowly, and slow down early",
     send_between: "Hours of sending",
     daily_lines: "Lines a day",
-    on_uncertain: "After a POST without an answer",
+    on_uncertain: "If the receiver does not answer",
     on_refused: "After a refused batch",
     refusal_is_atomic: "A refused batch is refused whole",
     on_corrupt: "After a file that is cut short",
@@ -76,7 +81,7 @@ export const newRun = {
   roughUntilCanary: "The canary shows it.",
   afterCanary: "after the canary",
   margin: (all: string, ofWindow: string, ofMargin: string) =>
-    `The run reads ${all} files: ${ofWindow} of the window, and ${ofMargin} of the late margin after it, because late records may be in them.`,
+    `The run reads ${all} files: ${ofWindow} of the window, and ${ofMargin} of the minutes after it. Late records of the window may be in those.`,
   estimateFrom: "Lines are estimated from",
   warningsTitle: "Before you start",
   noWarning: "There is no warning.",
@@ -106,6 +111,8 @@ export const newRun = {
   uncovered: "Without raw files",
   live: "Delivered live",
   liveUnknown: "not known",
+  liveSum: (open: string, delivered: string) =>
+    `Files not wholly delivered, as Home and Coverage count them: ${open}. Wholly delivered files that touch the window: ${delivered}.`,
   slot: "Slot",
   slotFree: "free",
   cli: "Command line",
@@ -131,6 +138,8 @@ export const newRun = {
   canaryWhole: (n: string) =>
     `A canary of ${n} batches may be the whole run. Press “Count exactly first”, and then choose the canary.`,
   countHint: "“Count exactly first” parses everything and sends nothing. You can then start from its plan.",
+  countRecommended: (low: string, high: string) =>
+    `Recommended: “Count exactly first”. The estimate of ${low} to ${high} lines is too wide to check the run by.`,
   overlapTitle: "Lines of this window were sent before",
   shared: "Shared:",
   liveDelivered: (files: string) => `The live worker delivered files of this window: ${files}`,

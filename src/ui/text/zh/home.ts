@@ -10,6 +10,7 @@ export const home: Same<typeof en.home> = {
   nothingButPossible: (n) => `暂无需要您处理的事项。尚未判断的可能缺口：${n}`,
   hole: "未送达",
   holeNext: (files) => `实时投递未全部送达的原始文件：${files} 个。请计划补数。`,
+  openFiles: (files) => `未全部送达的文件 ${files} 个`,
   moreHoles: (n) => `另有 ${n} 个时间窗口未送达。`,
   queuePaused: "队列已暂停",
   queueWaits: (n) => `等待中的窗口：${n}`,
