@@ -17,7 +17,13 @@ export interface ReceiverRegistry {
 
 interface Deployment {
   env: Pick<Env, "RUN_REGISTRY">;
+  config: Pick<Config, "receiverId" | "namedReceivers">;
+}
+
+/** What a handler gets for one receiver. */
+interface OfReceiver extends Deployment {
   config: Config;
+  registry: RegistryApi;
 }
 
 /** The stored names, by RECEIVER_ID. A name is never deleted, and a new name is in RECEIVERS. So one call for each isolate
@@ -65,20 +71,14 @@ export async function useReceiver(deployment: Deployment, receiver: string | nul
 }
 
 /** The context for one receiver: its registry, and the configuration for its runs. */
-export function forReceiver<Base extends Deployment & { registry: RegistryApi }>(
-  context: Base,
-  receiver: string | null,
-): Base {
+export function forReceiver<Base extends OfReceiver>(context: Base, receiver: string | null): Base {
   if (receiver === null) return context;
   const config = configFor(context.config, receiver);
   return { ...context, config, registry: registryOf(context, receiver) };
 }
 
 /** The context for the receiver of a run. Null: the deployment never had this receiver, so there is no such run. */
-export async function forRun<Base extends Deployment & { registry: RegistryApi }>(
-  context: Base,
-  runId: string,
-): Promise<Base | null> {
+export async function forRun<Base extends OfReceiver>(context: Base, runId: string): Promise<Base | null> {
   const receiver = receiverOf(runId);
   return (await isKnownReceiver(context, receiver)) ? forReceiver(context, receiver) : null;
 }

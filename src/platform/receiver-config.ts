@@ -31,7 +31,10 @@ export function configFor(config: Config, name: string | null): Config {
 }
 
 /** Whether the deployment has settings for this receiver. */
-export function hasReceiver({ namedReceivers }: Config, name: string | null): boolean {
+export function hasReceiver(
+  { namedReceivers }: Pick<Config, "namedReceivers">,
+  name: string | null,
+): boolean {
   return name === null || namedReceivers.has(name);
 }
 

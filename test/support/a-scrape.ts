@@ -57,7 +57,8 @@ export function aScrape(over: Partial<Scrape> = {}): Scrape {
     version: "0.1.0",
     receiver: "ctyun",
     isEnabled: true,
-    registry: REGISTRY,
+    receivers: [{ receiver: "ctyun", registry: REGISTRY, silentRuns: 0 }],
+    isRegistryUp: true,
     coverage: COVERAGE,
     holes: { replayed: 4, open: 8 },
     notifications: [
@@ -65,7 +66,6 @@ export function aScrape(over: Partial<Scrape> = {}): Scrape {
       { channel: "feishu-oncall", outcome: "given_up", count: 0 },
     ],
     runs: [runMetrics()],
-    silentRuns: 0,
     ...over,
   };
 }

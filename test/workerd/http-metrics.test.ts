@@ -104,6 +104,34 @@ describe("GET /metrics", () => {
     expect(await values("backfill_coverage_hole_cells")).toEqual({ no: 8, yes: 4 });
   });
 
+  it("shows the registry of each receiver, also while a var cannot be used", async () => {
+    const RECEIVERS = JSON.stringify({ siem: { url: "https://siem.example/in" } });
+    const body = { start: "2030-04-20T14:00:00Z", end: "2030-04-20T15:00:00Z", receiver: "siem" };
+    const { json } = await api.post(body, { env: { RECEIVERS } });
+    const held = async (env: Ask["env"]) => {
+      const { text } = await api.ask("/metrics", { env: env ?? {} });
+      const samples = parseMetrics(text).get("backfill_slot_held")?.samples ?? [];
+      return samples.map(({ labels, value }) => [labels["receiver"], value]);
+    };
+    const both = [[api.name, 0], ["siem", 1]]; // prettier-ignore
+    expect(await held({ RECEIVERS })).toEqual(both);
+    expect(await held({ RECEIVERS: "{" })).toEqual(both);
+    expect(Object.keys(await values("backfill_run_progress_ratio", { env: { RECEIVERS } }))).toEqual([
+      json.id,
+    ]);
+  });
+
+  it("leaves a hole open although a run of another receiver covers it", async () => {
+    const [first = 0] = COVERAGE.holeCells;
+    const RECEIVERS = JSON.stringify({ siem: { url: "https://siem.example/in" } });
+    const [start, end] = [first, first + 1_200_000].map((ms) => new Date(ms).toISOString());
+    const ask = { env: { RECEIVERS } };
+    expect((await api.post({ start, end, receiver: "siem" }, ask)).status).toBe(201);
+    expect(await values("backfill_coverage_hole_cells", ask)).toEqual({ no: 12, yes: 0 });
+    expect((await api.post({ start, end }, ask)).status).toBe(201);
+    expect(await values("backfill_coverage_hole_cells", ask)).toEqual({ no: 8, yes: 4 });
+  });
+
   it("says that the kill switch is on or off", async () => {
     expect(await values("backfill_enabled")).toEqual({ "": 1 });
     expect(await values("backfill_enabled", { env: { BACKFILL_ENABLED: "false" } })).toEqual({ "": 0 });
@@ -183,6 +211,20 @@ describe("a scrape", () => {
     expect(shown.get("backfill_run_stage")?.samples.map(({ labels }) => labels["run"])).toEqual([well]);
     expect(shown.get("backfill_runs_silent")?.samples[0]?.value).toBe(2);
     expect(warned.filter((line) => line.includes("http.metrics_incomplete"))).toHaveLength(1);
+  });
+
+  it("shows the other receivers although the registry of one of them is down", async () => {
+    const { metrics } = RunRegistry.prototype;
+    vi.spyOn(RunRegistry.prototype, "metrics").mockImplementation(async function (this: RunRegistry) {
+      const { name = "" } = (this as unknown as { ctx: DurableObjectState }).ctx.id;
+      if (name.endsWith("/siem")) throw new Error("down");
+      return metrics.call(this);
+    });
+    const env = { RECEIVERS: JSON.stringify({ siem: { url: "https://siem.example/in" } }) };
+    const { text } = await api.ask("/metrics", { env });
+    const samples = parseMetrics(text).get("backfill_slot_held")?.samples ?? [];
+    expect(samples.map(({ labels }) => labels["receiver"])).toEqual([api.name]);
+    expect(await values("backfill_source_up", { env })).toMatchObject({ registry: 0, coverage: 1 });
   });
 
   it.each([

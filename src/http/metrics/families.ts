@@ -6,16 +6,23 @@ import { OPEN_WINDOW_STATES, type RegistryMetrics } from "../../contract/registr
 import { STAGES } from "../../contract/states.ts";
 import type { MetricFamily, Sample } from "./metric-text.ts";
 import { RUN_FAMILIES } from "./run-families.ts";
-import type { Scrape } from "./scrape.ts";
+import type { ReceiverFigures, Scrape } from "./scrape.ts";
 
 type Values = readonly [labels: Record<string, string>, value: number][];
 
-/** Builds samples from the registry's figures. There is no sample if the registry did not answer. */
+/** Builds samples from the figures of each receiver. A receiver has no sample if its registry did not answer. */
+function ofReceivers(values: (figures: ReceiverFigures) => Values): (scrape: Scrape) => Sample[] {
+  return ({ receivers }) =>
+    receivers.flatMap((figures) =>
+      values(figures).map(([labels, value]) => ({
+        labels: { receiver: figures.receiver, ...labels },
+        value,
+      })),
+    );
+}
+
 function ofRegistry(values: (registry: RegistryMetrics) => Values): (scrape: Scrape) => Sample[] {
-  return ({ registry, receiver }) =>
-    registry === null
-      ? []
-      : values(registry).map(([labels, value]) => ({ labels: { receiver, ...labels }, value }));
+  return ofReceivers(({ registry }) => values(registry));
 }
 
 function one(value: number): Values {
@@ -42,8 +49,8 @@ const DEPLOYMENT: readonly MetricFamily<Scrape>[] = [
     help: "1 if this Durable Object answered the scrape. Otherwise its metrics are absent.",
     type: "gauge",
     labels: ["source"],
-    samples: ({ registry, coverage, notifications }) => [
-      { labels: { source: "registry" }, value: Number(registry !== null) },
+    samples: ({ isRegistryUp, coverage, notifications }) => [
+      { labels: { source: "registry" }, value: Number(isRegistryUp) },
       { labels: { source: "coverage" }, value: Number(coverage !== null) },
       { labels: { source: "notifier" }, value: Number(notifications !== null) },
     ],
@@ -67,7 +74,7 @@ const RECEIVER: readonly MetricFamily<Scrape>[] = [
   },
   {
     name: "backfill_runs_left_out",
-    help: "Unfinished runs that have no metrics of their own, because 20 other runs are more urgent.",
+    help: "Unfinished runs that have no metrics of their own, because 20 other runs of the receiver are more urgent.",
     type: "gauge",
     labels: ["receiver"],
     samples: ofRegistry(({ leftOut }) => one(leftOut)),
@@ -77,7 +84,7 @@ const RECEIVER: readonly MetricFamily<Scrape>[] = [
     help: "Unfinished runs that did not answer this scrape. They have no metrics of their own.",
     type: "gauge",
     labels: ["receiver"],
-    samples: (scrape) => ofRegistry(() => one(scrape.silentRuns))(scrape),
+    samples: ofReceivers(({ silentRuns }) => one(silentRuns)),
   },
   {
     name: "backfill_queue_windows",

@@ -30,7 +30,7 @@ function byState<State extends string>(
 export const RUN_FAMILIES: readonly MetricFamily<Scrape>[] = [
   {
     name: "backfill_run_stage",
-    help: "1 for the present stage of an unfinished run, with its reason code. At most 20 runs.",
+    help: "1 for the present stage of an unfinished run, with its reason code. At most 20 runs of a receiver.",
     type: "gauge",
     labels: ["run", "stage", "reason"],
     samples: ofRuns(({ stage, reason }) => [[{ stage, reason: reason ?? "" }, 1]]),

@@ -8,10 +8,10 @@ import { problem } from "../problems.ts";
 import type { RunRoute } from "../run-route.ts";
 import { FAMILIES } from "./families.ts";
 import { METRICS_TYPE, metricText } from "./metric-text.ts";
-import { scrape } from "./scrape.ts";
+import { scrape, type Scraped } from "./scrape.ts";
 
 export async function showMetrics({ url }: RunRoute, { env, config, log }: Context): Promise<Response> {
-  return metricsOf(url, config.enabled, env, log);
+  return metricsOf(url, { env, isEnabled: config.enabled, namedReceivers: config.namedReceivers, log });
 }
 
 /** The answer while a var or a secret is unusable. `backfill_enabled` is 0, and the runs have their usual metrics. */
@@ -20,12 +20,12 @@ export async function showMetricsDisabled(
   env: Env,
   log: Log,
 ): Promise<Response> {
-  return metricsOf(url, false, env, log);
+  return metricsOf(url, { env, isEnabled: false, namedReceivers: new Map(), log });
 }
 
-async function metricsOf(url: string, isEnabled: boolean, env: Env, log: Log): Promise<Response> {
+async function metricsOf(url: string, asked: Omit<Scraped, "receiverId">): Promise<Response> {
   const parameters = refuseParameters(new URL(url).searchParams);
   if (parameters) return problem(parameters);
-  const seen = await scrape({ env, receiverId: receiverIdOf(env), isEnabled, log });
+  const seen = await scrape({ ...asked, receiverId: receiverIdOf(asked.env) });
   return new Response(metricText(FAMILIES, seen), { headers: { "Content-Type": METRICS_TYPE } });
 }

@@ -51,7 +51,8 @@ describe("the metrics", () => {
 
   it("have HELP and TYPE also when nothing answered", () => {
     const silent = parsed({
-      registry: null,
+      receivers: [],
+      isRegistryUp: false,
       coverage: null,
       holes: null,
       notifications: null,
