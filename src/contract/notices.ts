@@ -24,6 +24,8 @@ export interface RunNoticeData {
   run: string;
   /** The number of the run's event that this notice is about. */
   event: number;
+  /** The name of the receiver. Absent in notices of earlier code, whose runs send to the first receiver. */
+  receiver?: string;
   dry_run: boolean;
   stage_code: Stage;
   /** `detail` contains only counts, such as "3 held batches". It may be empty. */

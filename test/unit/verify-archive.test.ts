@@ -93,6 +93,8 @@ const CASES: [what: string, files: Files, head: string | null, fault: string | n
   ["a part that no chain names", { ...filesOf(partsOf()), "part-00005-summary.ndjson": "{}" }, HEAD, "does not name it"],
   ["parts in another order", filesOf(reordered), null, "is not a name that a run writes"],
   ["another run's summary", filesOf(partsOf({ summary: { id: "run-2" } })), null, "run of the summary"],
+  ["the receiver of the run's id", filesOf(partsOf({ summary: { receiver: "default" } })), null, null],
+  ["another receiver than the run's id", filesOf(partsOf({ summary: { receiver: "siem" } })), null, "receiver of the summary"],
   ["an older generation's events", filesOf(partsOf({ event: 3 })), null, "generation"],
   ["lines that do not add up", filesOf(partsOf({ file: { lines: { read: 6, kept: 3, malformed: 1, dropped: {} } } })), null, "file 1 lines read"],
   ["batches without the kept lines", filesOf(partsOf({ batch: { lines: 2 }, summary: { log_lines_sent: 2 } })), null, "file 1 lines kept"],

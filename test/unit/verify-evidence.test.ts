@@ -74,6 +74,20 @@ it("verifies what a run wrote, also against the head that was noted", () => {
   expect(verified(withChain(chain), chain.head).status).toBe(0);
 });
 
+it("names the receiver of the run, and refuses evidence whose id names another receiver", () => {
+  const id = "20260422T140000Z_20260422T150000Z_20260423T010203Z_siem";
+  const of = (receiver: string) =>
+    PARTS.with(3, ["part-00004-summary.ndjson", lines({ ...SUMMARY, id, receiver })]);
+  expect(verified(withChain({ ...chainOf(of("siem")), run: id }, of("siem"))).said).toContain(
+    "3 lines delivered to the receiver siem; verified",
+  );
+  const { status, said } = verified(withChain({ ...chainOf(of("default")), run: id }, of("default")));
+  expect([status, said]).toEqual([
+    1,
+    expect.stringContaining("receiver of the summary: default, expected siem"),
+  ]);
+});
+
 it("names a chain that was forged from its first link on, once it is given the noted head", () => {
   const forged = PARTS.with(1, ["part-00002-batches.ndjson", lines({ batch: 1, file: 1, state: "done", lines: 3, by: "x" })]); // prettier-ignore
   const evidence = withChain(chainOf(forged), forged);

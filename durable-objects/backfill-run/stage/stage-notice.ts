@@ -1,5 +1,6 @@
 // Decides which notice a new stage or reason needs, and when. Notices go to the outbox in the transaction that
 // enters the stage.
+import { shownReceiver } from "../../../src/contract/receivers.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { RunNotice, RunNoticeData, RunNoticeType } from "../../../src/contract/notices.ts";
@@ -110,6 +111,7 @@ function dataOf(context: RunContext, run: StartedRun, now: StageNow, event: numb
   return {
     run: run.row.run_id,
     event,
+    receiver: shownReceiver(run.spec.receiver),
     dry_run: run.spec.dryRun === true,
     stage_code: stage,
     state_reason: reason && { code: reason.code, detail },

@@ -20,6 +20,7 @@ export const CHINESE: Readonly<Record<TextKey, string>> = {
   left: "剩余",
   exceptions: "例外",
   actor: "操作人",
+  receiver: "接收方",
   run: "任务",
   at: "时间",
   files: "个文件",

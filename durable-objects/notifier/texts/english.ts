@@ -19,6 +19,7 @@ export const ENGLISH = {
   left: "left",
   exceptions: "Exceptions",
   actor: "By",
+  receiver: "Receiver",
   run: "Run",
   at: "At",
   files: "files",

@@ -1,6 +1,7 @@
 // Turns a notice into a title, rows and a link, in one language. Does no I/O. A notice contains no text of the
 // receiver, no note and no URL, so no message shows them. The name of an actor may be any text, so characters that
 // could be markup are removed.
+import { FIRST_RECEIVER } from "../../../src/contract/receivers.ts";
 import type { CoverageNoticeData, Notice, RunNoticeData } from "../../../src/contract/notices.ts";
 import type { Language } from "../../../src/contract/notifications.ts";
 import { CHINESE } from "./chinese.ts";
@@ -85,6 +86,8 @@ function runRows(data: RunNoticeData, language: Language): Message["rows"] {
   rows.push({ label: text("lines", language), text: `${sent}, ${left}` });
   if (exceptions > 0) rows.push({ label: text("exceptions", language), text: count(exceptions) });
   if (actor !== "system") rows.push({ label: text("actor", language), text: plain(actor) });
+  const { receiver = FIRST_RECEIVER } = data;
+  if (receiver !== FIRST_RECEIVER) rows.push({ label: text("receiver", language), text: receiver });
   rows.push({ label: text("run", language), text: data.run });
   return rows;
 }

@@ -44,6 +44,10 @@ export class EvidenceSums {
     expect("summaries", this.#summaries.length, 1);
     if (!summary || found.length > 0) return found;
     expect("run of the summary", summary["id"], run);
+    // The id of a run ends in the name of its receiver, unless it is the first one. Older evidence names no receiver.
+    const receiver = summary["receiver"];
+    if (receiver !== undefined)
+      expect("receiver of the summary", receiver, String(run).split("_")[3] ?? "default");
     if (generation !== undefined) expect("generation", this.#begun, generation);
     for (const [file, { read, accounted, kept, batches }] of this.#files) {
       expect(`file ${String(file)} lines read`, read, accounted);

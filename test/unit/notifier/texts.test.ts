@@ -56,6 +56,14 @@ describe("a message", () => {
     );
   });
 
+  it("names the receiver of a run, unless it is the first one", () => {
+    const receivers = [undefined, "default", "siem"].map((receiver) => {
+      const notice = runNotice(receiver === undefined ? {} : { receiver });
+      return messageOf(notice, "en", null).rows.find(({ label }) => label === "Receiver")?.text;
+    });
+    expect(receivers).toEqual([undefined, undefined, "siem"]);
+  });
+
   it("shows the code alone when no text is known", () => {
     const notice = runNotice({ state_reason: { code: "of_tomorrow", detail: "" }, problems: {} });
     expect(messageOf(notice, "zh", null).rows[0]?.text).toBe("of_tomorrow");
