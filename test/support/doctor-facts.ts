@@ -65,6 +65,8 @@ export function deploymentFacts(): DeploymentFacts {
       signed: { kind: "answer", status: 200, dateMs: NOW },
       isSignedAsked: true,
     },
+    namedReceivers: [],
+    sameAddress: [],
   };
 }
 

@@ -53,6 +53,27 @@ async function putFile(prefix: string, count: number, over: object = {}): Promis
 }
 
 describe("GET /doctor", () => {
+  it("asks every receiver of RECEIVERS once, without a line, and shows names but no address", async () => {
+    const siem = { url: `https://siem.example/in?key=${PLANTED}` };
+    const account = { kind: "ctyun", endpoint: "https://b.example", uri: "/in", private_key: PLANTED };
+    const copy = { ...siem, headers: { Authorization: PLANTED } };
+    const RECEIVERS = JSON.stringify({ siem, account, copy });
+    const { answer, text } = await doctor("/doctor", { env: { RECEIVERS } });
+    const heads = asked.filter(({ method }) => method === "HEAD").map(({ url }) => new URL(url).host);
+    expect(heads.toSorted()).toEqual(["b.example", "receiver.test", "siem.example", "siem.example"]);
+    const details = answer.lines.filter(({ check }) => check === "receiver").map(({ detail }) => detail);
+    expect(details).toEqual(["", "siem: ", "account: ", "copy: "].map((name) => `${name}HEAD was answered with 405`)); // prettier-ignore
+    expect(answer.lines).toContainEqual(
+      expect.objectContaining({
+        check: "receivers",
+        level: "warning",
+        detail: "siem and copy have the same address",
+      }),
+    );
+    expect(text).not.toContain(PLANTED);
+    expect(text).not.toContain("siem.example");
+  });
+
   it("reads names, records, timestamps, parents and markers", async () => {
     const key = await putFile("doctor-a/", 250);
     for (const index of [0, 1, 2])

@@ -178,6 +178,16 @@ export const DEPLOYMENT_CHECKS = {
       not_configured: fault("Set the secrets of the receiver."),
     },
   },
+  receivers: {
+    question: "Does each receiver of `RECEIVERS` have an address of its own?",
+    outcomes: {
+      one: OK,
+      apart: OK,
+      same_address: warning(
+        "Remove one of the names, unless keys or headers lead to two systems. Else every line arrives twice.",
+      ),
+    },
+  },
 } as const satisfies DeclaredChecks;
 
 export type DeploymentFinding = Finding<typeof DEPLOYMENT_CHECKS>;

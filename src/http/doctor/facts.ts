@@ -96,10 +96,19 @@ export interface ReceiverFacts {
   isSignedAsked: boolean;
 }
 
+/** A receiver of RECEIVERS. */
+export interface NamedReceiverFacts extends ReceiverFacts {
+  name: string;
+}
+
 export interface DeploymentFacts {
   now: number;
   settings: SettingsFacts;
   objects: ObjectFacts;
   bucket: BucketFacts;
+  /** The first receiver. */
   receiver: ReceiverFacts;
+  namedReceivers: readonly NamedReceiverFacts[];
+  /** Groups of names whose receivers have the same address. */
+  sameAddress: readonly string[][];
 }

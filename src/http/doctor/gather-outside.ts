@@ -7,6 +7,7 @@ import { coverageObject, notifierObject } from "../../platform/objects.ts";
 import { emptyBodyOf, requestOf, type Receiver } from "../../receivers/receiver.ts";
 import type { Context } from "../context.ts";
 import { fetchKeys } from "../access.ts";
+import { allRegistries } from "../registries.ts";
 import type { ObjectFacts, QueueFacts, ReceiverAnswer } from "./facts.ts";
 
 /** The longest wait for one answer. */
@@ -47,21 +48,28 @@ export async function askAccess({ teamDomain }: Access): Promise<"fetched" | "un
   }
 }
 
-export async function askObjects({ env, registry }: Pick<Context, "env" | "registry">): Promise<ObjectFacts> {
-  const [holder, coverage, notifier, parse, send] = await Promise.all([
-    answered(registry.slotHolder()),
+export async function askObjects(context: Pick<Context, "env" | "config">): Promise<ObjectFacts> {
+  const { env } = context;
+  const [holders, coverage, notifier, parse, send] = await Promise.all([
+    answered(slotHolders(context)),
     answered(coverageObject(env).autoReplay()),
     answered(notifierObject(env).view()),
     queueFacts(env, "PARSE_QUEUE"),
     queueFacts(env, "SEND_QUEUE"),
   ]);
   return {
-    registry: holder && true,
+    registry: holders && true,
     coverage: coverage && true,
     notifier: notifier && true,
     channels: channelsIn(notifier?.value ?? null),
     queues: [parse, send],
   };
+}
+
+/** Asks the registry of each receiver. */
+async function slotHolders(context: Pick<Context, "env" | "config">): Promise<(string | null)[]> {
+  const all = await allRegistries(context);
+  return Promise.all(all.map(({ registry }) => registry.slotHolder()));
 }
 
 /** Wraps an answer, so that the answer null differs from no answer. Returns null if there was no answer. */

@@ -3,15 +3,18 @@ import { linesOf, type DoctorLine } from "../../contract/doctor.ts";
 import { DEPLOYMENT_CHECKS } from "./checks.ts";
 import type { DeploymentFacts, SettingsFacts } from "./facts.ts";
 import { judgeBucket } from "./judge-bucket.ts";
-import { judgeReceiver } from "./judge-receiver.ts";
+import { judgeAddresses, judgeNamedReceiver, judgeReceiver } from "./judge-receiver.ts";
 import { judgeObjects, judgeSettings, judgeVars } from "./judge-settings.ts";
 
-export function judgeDeployment({ now, settings, objects, bucket, receiver }: DeploymentFacts): DoctorLine[] {
+export function judgeDeployment(facts: DeploymentFacts): DoctorLine[] {
+  const { now, settings, objects, bucket, receiver, namedReceivers } = facts;
   return linesOf(DEPLOYMENT_CHECKS, [
     ...judgeSettings(settings),
     ...judgeObjects(objects, now),
     ...judgeBucket(bucket, now),
     ...judgeReceiver(receiver, now),
+    ...namedReceivers.flatMap((one) => judgeNamedReceiver(one, now)),
+    ...judgeAddresses(facts),
   ]);
 }
 

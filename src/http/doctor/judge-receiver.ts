@@ -1,7 +1,7 @@
 // The checks of the receiver. Does no I/O. The doctor sends no line, so no check shows whether the receiver accepts
 // lines.
 import type { DeploymentFinding } from "./checks.ts";
-import type { ReceiverAnswer, ReceiverFacts } from "./facts.ts";
+import type { DeploymentFacts, NamedReceiverFacts, ReceiverAnswer, ReceiverFacts } from "./facts.ts";
 
 /** How far the receiver's clock may differ. A signature is valid for 300 s, so a larger difference leaves too little
  * time. */
@@ -22,6 +22,31 @@ export function judgeReceiver(
     judgeClock(head, now),
     isSignedAsked && signed !== null ? judgeSigned(signed) : NOT_ASKED,
   ];
+}
+
+/** The findings about a receiver of RECEIVERS. Each detail begins with its name. */
+export function judgeNamedReceiver(facts: NamedReceiverFacts, now: number): DeploymentFinding[] {
+  const found = judgeReceiver(facts, now);
+  return found.map((finding) => ({ ...finding, detail: `${facts.name}: ${finding.detail}` }));
+}
+
+/** Runs of two receivers do not see each other's lines. So two names of one receiver would get every line twice. */
+export function judgeAddresses({
+  namedReceivers,
+  sameAddress,
+}: Pick<DeploymentFacts, "namedReceivers" | "sameAddress">): DeploymentFinding[] {
+  const check = "receivers" as const;
+  if (namedReceivers.length === 0)
+    return [{ check, outcome: "one", detail: "RECEIVERS names no further receiver" }];
+  if (sameAddress.length === 0) {
+    const names = namedReceivers.map(({ name }) => name).join(", ");
+    return [{ check, outcome: "apart", detail: `RECEIVERS names ${names}` }];
+  }
+  return sameAddress.map((names) => ({
+    check,
+    outcome: "same_address",
+    detail: `${names.join(" and ")} have the same address`,
+  }));
 }
 
 const NOT_ASKED: DeploymentFinding = {

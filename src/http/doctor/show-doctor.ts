@@ -2,15 +2,19 @@
 // no line.
 import type { DoctorAnswer } from "../../contract/api/api-types.ts";
 import { worstOf, type DoctorLine } from "../../contract/doctor.ts";
+import { FIRST_RECEIVER } from "../../contract/receivers.ts";
 import type { ConfigFault } from "../../platform/config.ts";
 import { misspeltVars } from "../../platform/misspelt-vars.ts";
+import type { Receiver } from "../../receivers/receiver.ts";
 import { answer, type HttpContext } from "../context.ts";
 import { readChoice } from "../list-query.ts";
 import { problem } from "../problems.ts";
 import type { RunRoute } from "../run-route.ts";
+import type { ReceiverFacts } from "./facts.ts";
 import { gatherBucket } from "./gather-bucket.ts";
 import { askAccess, askObjects, askReceiver, askSigned } from "./gather-outside.ts";
 import { judgeDeployment, judgeUnusable } from "./judge-deployment.ts";
+import { sameAddresses } from "./same-addresses.ts";
 
 const SIGNED_EMPTY = "signed_empty";
 
@@ -20,12 +24,18 @@ export async function showDoctor({ url }: RunRoute, context: HttpContext): Promi
   const isSignedAsked = read.query === "true";
   const { env, config, now } = context;
   const { receiver, access } = config;
-  const [bucket, objects, accessKeys, head, signed] = await Promise.all([
+  const named = [...config.namedReceivers].map(([name, one]) => ({ name, receiver: one.receiver }));
+  const [bucket, objects, accessKeys, own, namedReceivers] = await Promise.all([
     gatherBucket(env.LOGS, config, now),
     askObjects(context),
     access && askAccess(access),
-    receiver && askReceiver(receiver),
-    receiver && isSignedAsked ? askSigned(receiver, now) : null,
+    receiverFacts(receiver, isSignedAsked, now),
+    Promise.all(
+      named.map(async (one) => ({
+        name: one.name,
+        ...(await receiverFacts(one.receiver, isSignedAsked, now)),
+      })),
+    ),
   ]);
   const settings = {
     faults: [],
@@ -38,8 +48,22 @@ export async function showDoctor({ url }: RunRoute, context: HttpContext): Promi
     hasAccessRoles: config.accessRoles !== null,
     accessKeys,
   };
-  const facts = { now, settings, objects, bucket, receiver: { head, signed, isSignedAsked } };
+  const all = [...(receiver ? [{ name: FIRST_RECEIVER, receiver }] : []), ...named];
+  const sameAddress = sameAddresses(all);
+  const facts = { now, settings, objects, bucket, receiver: own, namedReceivers, sameAddress };
   return answer(200, answerOf(judgeDeployment(facts), now));
+}
+
+async function receiverFacts(
+  receiver: Receiver | null,
+  isSignedAsked: boolean,
+  now: number,
+): Promise<ReceiverFacts> {
+  const [head, signed] = await Promise.all([
+    receiver && askReceiver(receiver),
+    receiver && isSignedAsked ? askSigned(receiver, now) : null,
+  ]);
+  return { head, signed, isSignedAsked };
 }
 
 /** The answer when a var of the deployment has an unusable value. */

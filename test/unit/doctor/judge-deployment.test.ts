@@ -4,12 +4,15 @@ import { worstOf } from "../../../src/contract/doctor.ts";
 import { DEPLOYMENT_CHECKS } from "../../../src/http/doctor/checks.ts";
 import type { DeploymentFacts } from "../../../src/http/doctor/facts.ts";
 import { judgeDeployment, judgeUnusable } from "../../../src/http/doctor/judge-deployment.ts";
+import { sameAddresses } from "../../../src/http/doctor/same-addresses.ts";
+import { readConfig } from "../../../src/platform/config.ts";
 import { deploymentFacts, NOW, sampledFile } from "../../support/doctor-facts.ts";
 
 type Checks = typeof DEPLOYMENT_CHECKS;
 /** What changes the good facts. The detail must contain this text. */
 type Case = [change: (facts: DeploymentFacts) => unknown, detail: string];
 const UNCHANGED = () => {};
+const SIEM = { name: "siem", head: { kind: "timeout" }, signed: null, isSignedAsked: false } as const;
 const HEAD = (status: number) => ({ kind: "answer", status, dateMs: NOW }) as const;
 const CASES: { [Check in keyof Checks]: { [Outcome in keyof Checks[Check]["outcomes"]]: Case } } = {
   vars: {
@@ -159,6 +162,14 @@ const CASES: { [Check in keyof Checks]: { [Outcome in keyof Checks[Check]["outco
     unclear: [({ receiver }) => (receiver.signed = HEAD(400)), "400"],
     not_configured: [({ receiver }) => (receiver.head = null), "not set"],
   },
+  receivers: {
+    one: [UNCHANGED, "no further receiver"],
+    apart: [(facts) => (facts.namedReceivers = [SIEM]), "names siem"],
+    same_address: [
+      (facts) => Object.assign(facts, { namedReceivers: [SIEM], sameAddress: [["default", "siem"]] }),
+      "default and siem",
+    ],
+  },
 };
 
 const ALL = Object.entries(CASES).flatMap(([check, cases]) =>
@@ -197,6 +208,28 @@ describe("the doctor of a deployment", () => {
       "vars misspelt",
     ]);
     expect(worstOf(lines)).toBe("fault");
+  });
+
+  it("judges each receiver of RECEIVERS by itself, under its name", () => {
+    const lines = judgeDeployment({ ...deploymentFacts(), namedReceivers: [SIEM] });
+    const about = lines.filter(({ detail }) => detail.startsWith("siem: "));
+    expect(about.map(({ check, outcome }) => [check, outcome])).toEqual([
+      ["receiver", "silent"],
+      ["receiver_clock", "unknown"],
+      ["signature", "not_asked"],
+    ]);
+  });
+
+  it("finds two names with one address, and shows no address", () => {
+    const { receiver } = readConfig({ RECEIVER: JSON.stringify({ url: "https://a.example/in?key=k" }) });
+    const other = readConfig({ RECEIVER: JSON.stringify({ url: "https://b.example/in" }) }).receiver;
+    if (!receiver || !other) throw new Error("no receiver");
+    const found = sameAddresses([
+      { name: "default", receiver },
+      { name: "b", receiver: other },
+      { name: "copy", receiver },
+    ]);
+    expect(found).toEqual([["default", "copy"]]);
   });
 
   it("takes a failure of Cloudflare's edge to connect for a receiver that is silent", () => {

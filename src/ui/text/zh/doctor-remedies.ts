@@ -65,4 +65,7 @@ export const doctorRemedies: Readonly<Record<string, Readonly<Record<string, str
     unclear: "请试发一批，以确认签名是否被接受。",
     not_configured: RECEIVER_SECRETS,
   },
+  receivers: {
+    same_address: "除非密钥或 headers 通向两个系统，否则请去掉其中一个名称，不然每行会发送两次。",
+  },
 };
