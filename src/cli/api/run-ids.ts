@@ -4,7 +4,8 @@ import { FailedFault, UsageFault } from "../faults.ts";
 import type { Api } from "./api.ts";
 import { allOf } from "./pages.ts";
 
-const RUN_ID = /^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z$/;
+/** The name of a receiver may follow the three instants. */
+const RUN_ID = /^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z(_[a-z][a-z0-9-]{0,23})?$/;
 /** The shortest beginning of an id that names a run: the length of a date. A shorter beginning would soon fit
  * several runs. */
 const SHORTEST_PREFIX = 8;
@@ -19,9 +20,9 @@ export async function runIdOf(api: Api, text: string): Promise<string> {
   if (RUN_ID.test(text)) return text;
   if (text === "active") {
     const runs = await allOf<RunItem>(api, "/runs", { stage: UNFINISHED });
-    const active = runs.find((run) => run.active);
-    if (active) return active.id;
-    throw new FailedFault("no run is active", "logpush-backfill runs");
+    const named = onlyActive(runs.filter((run) => run.active).map(({ id }) => id));
+    if (named.ok) return named.id;
+    throw new FailedFault(named.detail, "logpush-backfill runs");
   }
   if (!isPrefix(text)) {
     throw new UsageFault(
@@ -37,7 +38,16 @@ export async function runIdOf(api: Api, text: string): Promise<string> {
 }
 
 export function isPrefix(text: string): boolean {
-  return text.length >= SHORTEST_PREFIX && /^[\dTZ_]+$/.test(text);
+  return text.length >= SHORTEST_PREFIX && /^[\dTZ_]+([a-z][a-z0-9-]*)?$/.test(text);
+}
+
+/** Each receiver may have one active run. A command must not guess which one is meant. */
+export function onlyActive(active: readonly string[]): Named {
+  const [only] = active;
+  if (only === undefined) return { ok: false, detail: "no run is active" };
+  if (active.length === 1) return { ok: true, id: only };
+  const shown = active.map((id) => `  ${id}`);
+  return { ok: false, detail: [`${active.length} runs are active; name one:`, ...shown].join("\n") };
 }
 
 export function byPrefix(ids: readonly string[], prefix: string): Named {

@@ -23,6 +23,7 @@ interface CoverageOptions extends RangeOptions {
   exitCode?: boolean;
   wait?: boolean;
   columns?: boolean;
+  receiver?: string;
 }
 
 export function addCoverageCommands(group: Group): void {
@@ -33,6 +34,7 @@ export function addCoverageCommands(group: Group): void {
       ...RANGE_OPTIONS,
       flag("--exact", "count the markers of every file"),
       flag("--columns", "figures by cell, with --json"),
+      flag("--receiver <NAME>", "list the runs of this receiver (default: the first receiver)"),
       flag("--exit-code", "exit with 10 when there are holes"),
       flag("--no-wait", "show what is known, and do not wait for the rest"),
     ],
@@ -46,6 +48,7 @@ export function addCoverageCommands(group: Group): void {
         ...rangeOf(session, options),
         detail: options.exact ? "exact" : "presence",
         columns: options.columns === true,
+        receiver: options.receiver,
       };
       const look = () => session.api.get<CoverageAnswer>("/coverage", query);
       const view = options.wait === false ? await look() : await whole(session, look);

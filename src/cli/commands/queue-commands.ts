@@ -7,7 +7,7 @@ import { choiceFlag, flag, listFlag, noteFlag, numberFlag, YES, type Group } fro
 import type { Session } from "../session.ts";
 import { outcomeText, queueText, windowText, WINDOW_HEADINGS, windowRow } from "../text/queue-text.ts";
 import { table } from "../text/table.ts";
-import { given, RUN_OPTIONS, runFields, WINDOW_OPTIONS, windowFields, type RunOptions, type WindowOptions } from "./run-fields.ts"; // prettier-ignore
+import { given, RECEIVER, RUN_OPTIONS, runFields, WINDOW_OPTIONS, windowFields, type RunOptions, type WindowOptions } from "./run-fields.ts"; // prettier-ignore
 import { itemNumber } from "./verb-commands.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -29,6 +29,12 @@ interface AddOptions extends WindowOptions, RunOptions {
   order?: string;
   key?: string;
   yes?: boolean;
+}
+
+/** Each receiver has a queue, and the numbers of windows are those of one queue. */
+interface OfQueue {
+  receiver?: string;
+  note?: string;
 }
 
 const ADD_OPTIONS = [
@@ -84,17 +90,18 @@ export function addQueueCommands(group: Group): void {
     },
   });
 
-  queue.add<{ state?: string; limit?: number; all?: boolean }>({
+  queue.add<{ state?: string; receiver?: string; limit?: number; all?: boolean }>({
     usage: "list",
     summary: "list the windows of the queue",
     options: [
+      RECEIVER,
       flag("--state <STATES>", "only windows in these states; queued shows the order of their starts"),
       numberFlag("--limit <N>", `at most N windows (default: ${DEFAULT_LIMIT})`, 1),
       flag("--all", "all windows"),
     ],
     examples: ["logpush-backfill queue list", "logpush-backfill queue list --state queued,blocked"],
     routes: ["GET /windows"],
-    action: async (session, { state, limit, all }) => {
+    action: async (session, { state, receiver, limit, all }) => {
       const windows: WindowItem[] = [];
       let left = all ? Number.POSITIVE_INFINITY : (limit ?? DEFAULT_LIMIT);
       let cursor: string | null = null;
@@ -102,6 +109,7 @@ export function addQueueCommands(group: Group): void {
       do {
         page = await session.api.get<WindowListAnswer>("/windows", {
           state,
+          receiver,
           limit: Math.min(left, 1_000),
           cursor,
         });
@@ -119,59 +127,63 @@ export function addQueueCommands(group: Group): void {
     },
   });
 
-  queue.add({
+  queue.add<{ receiver?: string }>({
     usage: "show <ID>",
     summary: "show one window with its events",
+    options: [RECEIVER],
     examples: ["logpush-backfill queue show 12"],
     routes: ["GET /windows/:id"],
-    action: async (session, _options, [id = ""]) => {
-      const window = await session.api.get<WindowAnswer>(`/windows/${itemNumber("window", id)}`);
+    action: async (session, { receiver }, [id = ""]) => {
+      const path = `/windows/${itemNumber("window", id)}`;
+      const window = await session.api.get<WindowAnswer>(path, { receiver });
       session.show(window, windowText(window, session.zone));
     },
   });
 
-  queue.add<{ note?: string; yes?: boolean }>({
+  queue.add<OfQueue & { yes?: boolean }>({
     usage: "cancel <ID>",
     summary: "take a window out; the run of a running window is aborted",
-    options: [noteFlag(), YES],
+    options: [RECEIVER, noteFlag(), YES],
     examples: ['logpush-backfill queue cancel 12 --note "not needed" --yes'],
     routes: ["DELETE /windows/:id"],
-    action: async (session, { note, yes }, [id = ""]) => {
+    action: async (session, { receiver, note, yes }, [id = ""]) => {
       const number = itemNumber("window", id);
       await session.confirm(`Cancel window ${number}? A run that works for it is aborted.`, yes);
-      await changed(session, "DELETE", `/windows/${number}`, given({ note }));
+      await changed(session, "DELETE", `/windows/${number}`, { body: given({ note }), query: { receiver } });
     },
   });
 
-  queue.add<{ before?: string; after?: string; note?: string }>({
+  queue.add<OfQueue & { before?: string; after?: string }>({
     usage: "move <ID>",
     summary: "let a window start before or after another",
     options: [
       flag("--before <ID>", "starts before this window").conflicts("after"),
       flag("--after <ID>", "starts after this window"),
+      RECEIVER,
       noteFlag(),
     ],
     examples: ["logpush-backfill queue move 12 --before 9"],
     routes: ["POST /windows/:id/move"],
-    action: async (session, { before, after, note }, [id = ""]) => {
+    action: async (session, { before, after, receiver, note }, [id = ""]) => {
       const other = before ?? after;
       if (other === undefined) throw new UsageFault("give --before ID or --after ID");
       const number = itemNumber("window", other);
       const body = { ...(before === undefined ? { after: number } : { before: number }), ...given({ note }) };
-      await changed(session, "POST", `/windows/${itemNumber("window", id)}/move`, body);
+      const path = `/windows/${itemNumber("window", id)}/move`;
+      await changed(session, "POST", path, { body, query: { receiver } });
     },
   });
 
   for (const [verb, summary] of [["pause", "start no further window"], ["resume", "start windows again"]] as const) {
-    queue.add<{ note?: string }>({
+    queue.add<OfQueue>({
       usage: verb,
       summary,
-      options: [noteFlag()],
+      options: [RECEIVER, noteFlag()],
       examples: [`logpush-backfill queue ${verb}`],
       routes: [`POST /windows/${verb}`],
-      action: async (session, { note }) => {
-        const body = given({ note });
-        const { body: state } = await session.api.change<QueueAnswer>("POST", `/windows/${verb}`, { body });
+      action: async (session, { receiver, note }) => {
+        const change = { body: given({ note }), query: { receiver } };
+        const { body: state } = await session.api.change<QueueAnswer>("POST", `/windows/${verb}`, change);
         session.show(state, queueText(state, session.zone));
       },
     });
@@ -182,9 +194,9 @@ async function changed(
   session: Session,
   method: "POST" | "DELETE",
   path: string,
-  body: object,
+  change: { body: object; query: { receiver: string | undefined } },
 ): Promise<void> {
-  const { body: window } = await session.api.change<WindowAnswer>(method, path, { body });
+  const { body: window } = await session.api.change<WindowAnswer>(method, path, change);
   session.show(window, [`window ${window.id}: ${window.state}`]);
 }
 

@@ -2,13 +2,13 @@
 import type { RunItem, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { pagesOf } from "../api/pages.ts";
 import { flag, numberFlag, type Group } from "../program/commands.ts";
-import { runHeadings, runRow, statusText } from "../text/run-text.ts";
-import { table } from "../text/table.ts";
+import { runTable, statusText } from "../text/run-text.ts";
 
 const DEFAULT_LIMIT = 20;
 
 interface RunsOptions {
   stage?: string;
+  receiver?: string;
   exceptions?: boolean;
   since?: string;
   until?: string;
@@ -20,9 +20,10 @@ interface RunsOptions {
 export function addRunCommands(group: Group): void {
   group.add<RunsOptions>({
     usage: "runs",
-    summary: "list runs, newest first; an asterisk marks the run that owns the slot",
+    summary: "list runs, newest first; an asterisk marks a run that owns the slot of its receiver",
     options: [
       flag("--stage <STAGES>", "only runs in these stages, with commas between"),
+      flag("--receiver <NAME>", "only runs of this receiver"),
       flag("--exceptions", "only runs with exceptions"),
       flag("--no-exceptions", "only runs without exceptions"),
       flag("--since <TIME>", "only runs created at or after this time"),
@@ -40,6 +41,7 @@ export function addRunCommands(group: Group): void {
     action: async (session, options) => {
       const query = {
         stage: options.stage,
+        receiver: options.receiver,
         exceptions: options.exceptions,
         since: options.since === undefined ? undefined : session.instant("--since", options.since),
         until: options.until === undefined ? undefined : session.instant("--until", options.until),
@@ -55,7 +57,7 @@ export function addRunCommands(group: Group): void {
       if (options.ids) session.lines(runs.map(({ id }) => id));
       else if (!session.isJson && runs.length > 0) {
         const { zone, io } = session;
-        session.lines(table(runHeadings(zone), runs.map((run) => runRow(run, zone)), io.columns)); // prettier-ignore
+        session.lines(runTable(runs, zone, io.columns));
       }
       if (runs.length === 0 && !session.isJson) session.notice("no run matches");
       if (hasMore) session.notice("there are more: --limit N or --all");

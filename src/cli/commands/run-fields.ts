@@ -19,6 +19,7 @@ export const WINDOW_OPTIONS: readonly Option[] = [
 ];
 
 export interface RunOptions {
+  receiver?: string;
   cap?: number;
   batchSize?: number;
   rate?: string;
@@ -43,7 +44,11 @@ export interface RunOptions {
   replay?: boolean;
 }
 
+/** For commands about one receiver. */
+export const RECEIVER = flag("--receiver <NAME>", "the receiver (default: the first receiver)");
+
 export const RUN_OPTIONS: readonly Option[] = [
+  RECEIVER,
   numberFlag("--cap <LINES>", "at most so many lines in any one second", 1),
   numberFlag("--batch-size <LINES>", "lines in one POST", 1),
   flag("--rate <FILES>", "files enqueued per minute, or auto"),
@@ -84,6 +89,7 @@ export function given(fields: Fields): Fields {
 /** The fields of POST /runs without the window. */
 export function runFields(options: RunOptions): Fields {
   return given({
+    receiver: options.receiver,
     batch_size: options.batchSize,
     top_level_parent_ray_ids: options.topLevelRay?.map(rayValue),
     on_corrupt: options.onCorrupt,

@@ -7,22 +7,24 @@ import { table, type Cell } from "../text/table.ts";
 const CHINA = "Asia/Shanghai";
 
 export function addStatsCommand(group: Group): void {
-  group.add<{ since?: string; until?: string }>({
+  group.add<{ since?: string; until?: string; receiver?: string }>({
     usage: "stats",
     summary: "show totals over runs, also by day",
     options: [
       flag("--since <TIME>", "only runs that were created at or after this time"),
       flag("--until <TIME>", "only runs that were created at or before this time"),
+      flag("--receiver <NAME>", "only runs of this receiver"),
     ],
     examples: [
       "logpush-backfill stats",
       'logpush-backfill stats --zone Asia/Shanghai --since "2026-04-01 00:00" --until "2026-04-30 23:59"',
     ],
     routes: ["GET /stats"],
-    action: async (session, { since, until }) => {
+    action: async (session, { since, until, receiver }) => {
       const query = {
         since: since === undefined ? undefined : session.instant("--since", since),
         until: until === undefined ? undefined : session.instant("--until", until),
+        receiver,
         // The API accepts only these two zones.
         zone: session.zone === CHINA ? CHINA : "UTC",
       };

@@ -105,6 +105,12 @@ function systemText(system: SystemAnswer, { io }: Session): string[] {
     shown ? (value ?? "off") : "not shown",
   ]);
   const secrets = system.secrets.map(({ name, set }): Cell[] => [name, set ? "set" : "missing", ""]);
+  const receivers = system.receivers.map(({ name, kind, max_lines_per_second: cap, slot_holder }): Cell[] => [
+    name,
+    kind ?? "not configured",
+    cap,
+    slot_holder ?? "free",
+  ]);
   return [
     ...facts([
       ["receiver", system.receiver_id],
@@ -114,6 +120,9 @@ function systemText(system: SystemAnswer, { io }: Session): string[] {
       ["tokens", system.tokens.map(({ name, role }) => `${name} (${role})`).join(", ")],
     ]),
     "",
+    ...(receivers.length > 1
+      ? [...table(["RECEIVER", "KIND", "CAP", "SLOT"], receivers, io.columns), ""]
+      : []),
     ...table(["NAME", "STATE", "VALUE"], [...vars, ...secrets], io.columns),
   ];
 }

@@ -14,6 +14,7 @@ export function planText(plan: PlanAnswer, zone: string): string[] {
   return [
     ...facts([
       ["window", `${shownSpan(window.start, window.end, zone)}${isInclusive ? "" : ", end outside"}`],
+      ["receiver", plan.receiver === "default" ? null : plan.receiver],
       ["format", plan.format],
       ["files", `${count(raw.files)}, ${bytes(raw.bytes)}${plan.complete ? "" : " so far"}`],
       ["files of the late margin", raw.margin_files ? `${count(raw.margin_files)}, read too` : null],

@@ -7,6 +7,8 @@ import { count, counted, percent } from "./numbers.ts";
 import { facts, table, type Cell } from "./table.ts";
 
 const PROBLEMS_SHOWN = 10;
+/** The name of the first receiver. */
+const FIRST = "default";
 
 type SentAgain = Pick<RunStatusAnswer, "deduped_lines">;
 
@@ -26,7 +28,7 @@ export function statusText(status: RunStatusAnswer, zone: string): string[] {
     ...facts([
       ["run", status.id],
       ["stage", status.stage_code],
-      ["receiver", status.spec.receiver?.kind],
+      ["receiver", receiverText(status)],
       ["reason", reason && `${reason.code}: ${reason.detail}`],
       ["summary", status.summary],
       ["next", nextStep(status)],
@@ -53,6 +55,13 @@ export function statusText(status: RunStatusAnswer, zone: string): string[] {
     ]),
     ...problemsText(status),
   ];
+}
+
+/** Null: the run sends to the partner of the first receiver, as most runs do. */
+function receiverText({ receiver, spec }: RunStatusAnswer): string | null {
+  const kind = spec.receiver?.kind;
+  if (receiver === FIRST) return kind ?? null;
+  return `${receiver} (${kind ?? "ctyun"})`;
 }
 
 function progressText({ progress, eta_seconds: eta }: RunStatusAnswer): string {
@@ -103,12 +112,27 @@ function problemsText({ problems }: RunStatusAnswer): string[] {
   ];
 }
 
-/** The id already contains the window in UTC. So the table shows the window only in the other zone. */
-export function runHeadings(zone: string): string[] {
-  return ["RUN", "STAGE", `WINDOW (${zoneName(zone)})`, "LINES SENT", "EXCEPTIONS", "LINES/S", "NOTE"];
+/** The rows of a table of runs, with their headings. The id already contains the window in UTC, so the table shows the
+ * window only in the other zone. It shows receivers only when one of them is not the first. */
+export function runTable(runs: readonly RunItem[], zone: string, columns: number | null): string[] {
+  const hasOthers = runs.some(({ receiver }) => receiver !== FIRST);
+  const headings = [
+    "RUN",
+    "STAGE",
+    `WINDOW (${zoneName(zone)})`,
+    "LINES SENT",
+    "EXCEPTIONS",
+    "LINES/S",
+    "NOTE",
+  ];
+  const rows = runs.map((run) => runRow(run, zone));
+  if (!hasOthers) return table(headings, rows, columns);
+  const withReceivers = rows.map(([id = "", ...rest], n): Cell[] => [id, runs[n]?.receiver ?? "", ...rest]);
+  const [first = "", ...others] = headings;
+  return table([first, "RECEIVER", ...others], withReceivers, columns);
 }
 
-export function runRow(run: RunItem, zone: string): Cell[] {
+function runRow(run: RunItem, zone: string): Cell[] {
   return [
     run.active ? `${run.id} *` : run.id,
     run.stage_code,

@@ -58,6 +58,24 @@ describe("the body of", () => {
     });
   });
 
+  it("plan and queue add have the receiver, and the other verbs of the queue have it in the query", async () => {
+    const window = ["--start", "2026-04-22T14:00:00Z", "--end", "2026-04-22T15:00:00Z", "--receiver", "siem"];
+    const body = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
+    expect(await changeOf("plan", ...window)).toEqual({
+      at: "POST /runs/plan",
+      body: { receiver: "siem", ...body },
+    });
+    expect(await changeOf("queue", "add", ...window, "--reason", "r", "--yes")).toEqual({
+      at: "POST /windows",
+      body: { windows: [body], reason: "r", options: { receiver: "siem" } },
+    });
+    const of = ["--receiver", "siem"];
+    const at = async (...args: string[]) => ((await changeOf("queue", ...args, ...of)) as { at: string }).at;
+    expect(await at("cancel", "3", "--yes")).toBe("DELETE /windows/3?receiver=siem");
+    expect(await at("move", "3", "--before", "2")).toBe("POST /windows/3/move?receiver=siem");
+    expect(await at("pause")).toBe("POST /windows/pause?receiver=siem");
+  });
+
   it("plan has every option of a run in the types of the API", async () => {
     const args = [
       ["--start", "2026-04-22 22:00", "--end", "2026-04-22 23:00", "--zone", "Asia/Shanghai", "--exclusive"],

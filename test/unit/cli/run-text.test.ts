@@ -1,8 +1,8 @@
 // The status of a run as text: the kind of its receiver, and the lines that were sent again in time.
 import { expect, it } from "vitest";
 import examples from "../../../local/openapi/examples.json" with { type: "json" };
-import { sentAgainText, statusText } from "../../../src/cli/text/run-text.ts";
-import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
+import { runTable, sentAgainText, statusText } from "../../../src/cli/text/run-text.ts";
+import type { RunItem, RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
 
 const status = examples.RunStatusAnswer as unknown as RunStatusAnswer;
 const receiver = { kind: "http", form: "lines", before_each: null, token: null } as const;
@@ -26,4 +26,24 @@ it("shows neither for a run to the partner, and no line for zero lines", () => {
 
 it("writes one line in the singular", () => {
   expect(sentAgainText({ deduped_lines: 1 })).toMatch(/^1 line was sent again /);
+});
+
+it("names a receiver other than the first with its kind", () => {
+  expect(textOf({ receiver: "account" })).toMatch(/^receiver +account \(ctyun\)$/m);
+  expect(textOf({ receiver: "siem", spec: { ...status.spec, receiver } })).toMatch(
+    /^receiver +siem \(http\)$/m,
+  );
+});
+
+it("lists receivers in a column only when one of them is not the first", () => {
+  const [run] = examples.RunListAnswer.items as unknown as RunItem[];
+  if (!run) throw new Error("no example");
+  const other = { ...run, id: `${run.id}_siem`, receiver: "siem" };
+  expect(runTable([run], "UTC", null)[0]).not.toContain("RECEIVER");
+  const [head, first, second] = runTable([run, other], "UTC", null);
+  expect(head).toMatch(/^RUN +RECEIVER +STAGE /);
+  expect([first, second]).toEqual([
+    expect.stringMatching(/ default +\w+ /),
+    expect.stringMatching(/_siem( \*)? +siem +\w+ /),
+  ]);
 });
