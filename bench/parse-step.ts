@@ -33,7 +33,7 @@ export interface ParseFigure {
 
 export const SHIPPED = "ours, gzip 3 (shipped)";
 export const WITH_LIVE = "the same, live: skip_delivered, no marker";
-export const HALF_LIVE = "the same, every second live batch delivered";
+export const HALF_LIVE = "the same, every second batch delivered by the live worker";
 const EVERY_SECOND = Array.from({ length: 50 }, (_, n) => [2 * n, 2 * n]);
 
 interface Pass {

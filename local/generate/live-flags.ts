@@ -6,11 +6,11 @@ export const LIVE_USAGE = `
   --live            also leaves what a live worker leaves in the bucket: a marker for each accepted batch. Slices
                     of the window are then exact. All flags below need it
   --live-truth FILE what was delivered of each record, and what coverage should say (default DIR.live.ndjson)
-  --live-batch-size N  records in a live batch (default 1000)     --live-prefix P  default processed/
+  --live-batch-size N  records in a batch of the live worker (default 1000)     --live-prefix P  default processed/
   --hole START/END  delivers nothing of the files that overlap this span; repeatable
   --partial         delivers the first batches of a hole's first file, and the last batches of its last file
   --hole-lines N[,N...]  lines of these files, those next to a hole, and those with a gap, in turn
-                    (default: two and a half live batches; three; three and one line)
+                    (default: two and a half batches of the live worker; three; three and one line)
   --waiting N       N files whose last batch still waits          --gaps N        N files without a middle batch
   --expired-before ISO  no markers of files that ended until then
   --lost START/END  no raw files there; repeatable                --thin START/END  one raw file in five minutes

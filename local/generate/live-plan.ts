@@ -111,7 +111,7 @@ export function batchStates(fate: Fate, batches: number, key: string): BatchStat
   const least = { lacks_last: 2, lacks_first: 2, gap: 3 }[fate as string] ?? 0;
   if (batches < least) {
     throw new RangeError(
-      `${key} has ${batches} live batch(es) and needs ${least}: give it more --hole-lines`,
+      `${key} has ${batches} batch(es) of the live worker and needs ${least}: give it more --hole-lines`,
     );
   }
   // Less than half of the batches have markers. So a comparison of batches per byte shows that the last batches

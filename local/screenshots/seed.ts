@@ -86,7 +86,7 @@ async function seedRuns(api: ApiClient, { endMs, hole }: LiveTimes): Promise<See
     note: "before the replay",
   });
   await api.waitFor(dry.id, ({ stage_code }) => stage_code === "counted", LIMIT_MS);
-  // Both runs also read files that the live worker delivered, which prove the size of live batches.
+  // Both runs also read files that the live worker delivered, which prove the size of the live worker's batches.
   const first = await api.startRun({
     start: iso(hole.startMs + HALF_MS),
     end: iso(hole.endMs + DELIVERED_MS),

@@ -124,7 +124,10 @@ export function problemOf(refusal: Refusal): Problem {
     case "live_batch_size_needed":
       return {
         status: 422,
-        title: refusal.code === "live_batch_size_needed" ? "Size of live batches unknown" : "Invalid window",
+        title:
+          refusal.code === "live_batch_size_needed"
+            ? "Size of the live worker's batches unknown"
+            : "Invalid window",
         detail: refusal.detail,
         more: { errors: [at(refusal)] },
       };

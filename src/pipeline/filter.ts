@@ -43,7 +43,7 @@ export function unsetParent(record: LogRecord): "absent" | "zeros" | null {
 
 const ONLY_ZEROS = /^0+$/;
 
-/** Compares `String(value)`, as the live pipeline does: the number 0 is "0", the array ["00"] is "00". */
+/** Compares `String(value)`, as the live worker does: the number 0 is "0", the array ["00"] is "00". */
 function isAccepted(parent: unknown, rule: TopLevelRule): boolean {
   if (typeof parent === "string") return rule.values.has(parent);
   if (parent === undefined || parent === null) return rule.absent;

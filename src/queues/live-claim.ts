@@ -46,7 +46,7 @@ export async function liveWork(bucket: R2Bucket, claim: FileClaim): Promise<Live
 export function waitsFor({ claim, markers }: LiveWork): string | null {
   const waiting = countOf(markers.waiting);
   if (waiting === 0 || claim.frozen !== null || claim.waiting === "send") return null;
-  return `${waiting} live batches have no answer yet`;
+  return `${waiting} batches of the live worker have no answer yet`;
 }
 
 /** Makes the member of the manifest about the live worker. Writes the R2 object with the detail first, so that the

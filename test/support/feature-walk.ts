@@ -176,7 +176,7 @@ export class FeatureWalk {
       if (!batch) throw new Error(`no batch ${permit.batch}`);
       const isHeld = batch.file === this.#setting.suspiciousFile && !this.#acceptedFiles.has(batch.file);
       expect(isHeld ? "a permit for a suspicious file" : null).toBeNull();
-      expect(isProven ? null : "a permit before the size of live batches is proven").toBeNull();
+      expect(isProven ? null : "a permit before the size of the live worker's batches is proven").toBeNull();
       const chosen = fate();
       expect(this.model.post(permit, batch.digest, chosen)).toBeNull();
       const post = this.model.posts.at(-1);

@@ -42,5 +42,5 @@ export function doubtText(row: RunRow, spec: LiveSpec): string | null {
   const { evidence, doubt, fitting } = beliefOf(row, spec);
   if (evidence.files === 0 || doubt === null || isBelieved(row, spec)) return null;
   const fit = fitting.length === 0 ? "no size fits" : `sizes that fit most files: ${fitting.join(", ")}`;
-  return `live batches of ${spec.batchSize} records are not proven: ${WORDS[doubt]}; ${fit}`;
+  return `the live worker's batches of ${spec.batchSize} records are not proven: ${WORDS[doubt]}; ${fit}`;
 }

@@ -132,7 +132,7 @@ function liveCodes(
   if (doubt !== null) codes.push({ code: SIZE_UNPROVEN, detail: doubt });
   if (overdue > 0) {
     const count = overdue < MANY_FILES ? String(overdue) : `${MANY_FILES} or more`;
-    const detail = `${count} files have live batches without an answer for an hour: accept to send them, or retry each file`;
+    const detail = `${count} files have batches of the live worker without an answer for an hour: accept to send them, or retry each file`;
     codes.push({ code: LIVE_WAITING, detail });
   }
   return codes;

@@ -258,7 +258,7 @@ export class AutoReplay {
     const run = provingRun(await this.#ports.judgements(config), size);
     this.#rows.saveMemo("proof", run === null ? null : ({ size, run, at: now } satisfies Proof));
     if (run !== null) return null;
-    const detail = `no earlier run proves live batches of ${size} records; a dry run with "live": "skip_delivered" can`;
+    const detail = `no earlier run proves that the live worker's batches have ${size} records; a dry run with "live": "skip_delivered" can`;
     return { code: "live_batch_size_unproven", detail };
   }
 

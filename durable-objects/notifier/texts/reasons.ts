@@ -49,8 +49,11 @@ export const REASONS = {
   held_batches: { en: "batches are held", zh: "个批次待确认" },
   empty_window: { en: "the window has no lines", zh: "窗口内没有日志" },
   suspect_records: { en: "many records fail a check", zh: "大量记录未通过检查" },
-  live_batch_size_unproven: { en: "the size of live batches is not proven", zh: "实时批次大小未证实" },
-  live_waiting: { en: "live batches have no answer", zh: "实时批次没有应答" },
+  live_batch_size_unproven: {
+    en: "the size of the live worker's batches is not proven",
+    zh: "实时批次大小未证实",
+  },
+  live_waiting: { en: "batches of the live worker have no answer", zh: "实时批次没有应答" },
   foreign_folders: { en: "unknown folders hold objects", zh: "存在未知文件夹" },
   log_without_time: { en: "a log has no time in its name", zh: "日志名称没有时间" },
   not_looked_through: { en: "a folder was not looked through", zh: "有文件夹未检查" },

@@ -37,7 +37,10 @@ function addFileCommands(files: Group): void {
         "a ParentRayID that means top level in this file; null for none; repeatable",
       ),
       choiceFlag("--on-corrupt <WHAT>", "what follows when the file is cut short", ["fail", "salvage"]),
-      choiceFlag("--live-waiting <WHAT>", "what to do with live batches without an answer", ["hold", "send"]),
+      choiceFlag("--live-waiting <WHAT>", "what to do with batches of the live worker without an answer", [
+        "hold",
+        "send",
+      ]),
       REPLAY,
       noteFlag(),
       YES,

@@ -80,7 +80,7 @@ function foundText(one: Found): string[] {
     ["fate", one.reason === null ? one.fate : `${one.fate}: ${one.reason}`],
     ["batch", one.batch === null ? null : `${one.batch}, line ${one.line_in_batch}, digest ${one.digest}`],
     ["accepted", `${counted(one.deliveries.certain, "time")}, ${one.deliveries.possible} more possible`],
-    ["live marker", one.live_marker],
+    ["marker of the live worker", one.live_marker],
     ["text", one.text],
   ]);
 }

@@ -71,7 +71,10 @@ export const RUN_OPTIONS: readonly Option[] = [
     "skip_delivered",
   ]),
   numberFlag("--live-batch-size <RECORDS>", "records in a batch of the live worker", 1),
-  choiceFlag("--live-waiting <WHAT>", "what to do with live batches without an answer", ["hold", "send"]),
+  choiceFlag("--live-waiting <WHAT>", "what to do with batches of the live worker without an answer", [
+    "hold",
+    "send",
+  ]),
   listFlag("--folder <NAME>", "also read this folder below LOG_PREFIX; repeatable"),
   choiceFlag("--on-uncertain <WHAT>", "what follows a POST whose answer is lost", ["resend", "hold"]),
   choiceFlag("--on-refused <WHAT>", "what follows a refused batch", ["keep", "split"]),

@@ -51,7 +51,7 @@ const CoverageColumns = v.strictObject({
   waiting_batches: about(Counts, "Live batches without an answer. Null: no file's markers were counted."),
   last_done_at: about(
     v.array(InstantOrNull),
-    "When the newest live batch of the cell was accepted. Null: none is known.",
+    "When the live worker's newest batch of the cell was accepted. Null: none is known.",
   ),
   judged_at: about(
     v.array(InstantOrNull),
@@ -194,8 +194,14 @@ export const CoverageFile = named(
       v.nullable(v.array(Count)),
       "The first 100 missing indexes, below the file's greatest index with a marker. Null: not counted.",
     ),
-    first_done_at: about(InstantOrNull, "When the first live batch was accepted. Null: none is known."),
-    last_done_at: about(InstantOrNull, "When the last live batch was accepted. Null: none is known."),
+    first_done_at: about(
+      InstantOrNull,
+      "When the live worker's first batch was accepted. Null: none is known.",
+    ),
+    last_done_at: about(
+      InstantOrNull,
+      "When the live worker's last batch was accepted. Null: none is known.",
+    ),
   }),
 );
 export type CoverageFile = v.InferOutput<typeof CoverageFile>;
@@ -241,7 +247,7 @@ export const AutoReplayAnswer = named(
     live_batch_size: about(CountOrNull, "The var LIVE_BATCH_SIZE, in records. Null: the var is not set."),
     proven_by: about(
       v.nullable(RunIdText),
-      "The run whose files prove the size of live batches. Null: no run proves it.",
+      "The run whose files prove the size of the live worker's batches. Null: no run proves it.",
     ),
     waits_for: about(
       v.nullable(CodeAndDetail),

@@ -11,7 +11,7 @@ const LIVE_STATE_TEXTS: Readonly<Record<CoverageFile["state"], string>> = {
   delivered: "The file has markers of accepted batches, and no gap is known.",
   partly: "A marker is missing, or the file has far fewer markers than its neighbours.",
   not_delivered: "The file has no marker.",
-  waiting: "A live batch has no answer yet, and no marker is missing.",
+  waiting: "A batch of the live worker has no answer yet, and no marker is missing.",
   marked: "The file has markers, which were not counted yet.",
   unknown: "Coverage has not looked for markers of the file yet.",
 };

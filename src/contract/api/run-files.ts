@@ -35,7 +35,7 @@ const FileChoices = v.strictObject({
   ),
   live_waiting: about(
     v.exactOptional(v.picklist(LIVE_WAITING_MODES)),
-    "A live batch without an answer: `hold` lets the file wait, `send` sends its lines. Absent: as the run does.",
+    "Unanswered batches of the live worker: `hold` lets the file wait, `send` sends their lines. Absent: as the run does.",
   ),
   accepted: about(
     v.nullable(
@@ -49,9 +49,9 @@ const FileChoices = v.strictObject({
 
 export const LiveBorders = codes<BordersName>(
   "LiveBorders",
-  "Whether the run knows which records each live batch of a file has.",
+  "Whether the run knows which records each batch has that the live worker made of a file.",
   {
-    known: "The records of each live batch are known.",
+    known: "The records of each batch of the live worker are known.",
     too_long: "Not known, because a line is longer than MAX_LINE_BYTES.",
     invalid_utf8: "Not known, because a line is no UTF-8.",
     trailing_comma: "Not known, because a line ends in a comma.",
@@ -124,7 +124,7 @@ export const FileEntries = {
   ),
   borders: about(
     v.exactOptional(v.nullable(LiveBorders)),
-    "Whether the records of each live batch are known, if `live` is present. Null: not parsed yet.",
+    "Whether the records of each batch of the live worker are known, if `live` is present. Null: not parsed yet.",
   ),
 };
 export const FileItem = named("FileItem", "A file of a run.", v.strictObject(FileEntries));

@@ -70,7 +70,7 @@ const RayFound = v.strictObject({
   reason: about(TextOrNull, "Why the record is not kept, as a code. Null: the record is kept."),
   live_marker: about(
     TextOrNull,
-    "The key of the marker of the live batch that delivered the record. Null: none did.",
+    "The key of the marker of the live worker's batch that delivered the record. Null: none did.",
   ),
   verdict: about(RayVerdict, "Whether the receiver got the line."),
   detail: about(Text, "The reason of the verdict, for people."),

@@ -168,13 +168,13 @@ const meanwhile = about(
 );
 const sentWhileWaiting = about(
   Count,
-  "Lines that the run sends although their live batch has no answer. These lines are possible duplicates.",
+  "Lines that the run sends although their batch of the live worker has no answer. These lines are possible duplicates.",
 );
 export const RunLive = named(
   "RunLive",
   "What the run knows about the live worker's batches.",
   v.strictObject({
-    batch_size: about(Count, "The assumed size of live batches, in records."),
+    batch_size: about(Count, "The assumed size of the live worker's batches, in records."),
     believed: about(Flag, "True: the files prove the size, or an operator accepted it."),
     proven_by: about(
       v.nullable(v.picklist(LIVE_PROOFS)),
@@ -202,11 +202,11 @@ export const RunLive = named(
 );
 export const FileLive = named(
   "FileLive",
-  "What the run knows about a file's live batches.",
+  "What the run knows about the batches that the live worker made of a file.",
   v.strictObject({
     expected: about(
       CountOrNull,
-      "How many live batches the file has, by their size. Null: not parsed yet, or the borders are not known.",
+      "How many batches the live worker made of the file. Null: not parsed yet, or the borders are not known.",
     ),
     done: about(Count, "Live batches accepted before the run parsed the file. Their records are not sent."),
     waiting: about(Count, "Live batches that had no answer when the run parsed the file."),

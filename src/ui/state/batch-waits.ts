@@ -43,7 +43,7 @@ export function waitsOf({ problems }: Pick<RunStatusAnswer, "problems">): Waits 
   return { counts, isAll: problems.length < MOST_PROBLEMS };
 }
 
-/** The colour of a batch. A batch that waits for the proof of the live batch size needs no person. */
+/** The colour of a batch. A batch that waits for the proof of the size of the live worker's batches needs no person. */
 export function toneOfBatch(batch: SetAside): Tone {
   return waitsFor(batch) === "size" ? "idle" : batchTone(batch.state);
 }

@@ -47,7 +47,12 @@ describe("mode queue", () => {
   });
 
   it.each<[string, Record<string, string>, SizeJudgement[], string]>([
-    ["the size of live batches is not set", { LIVE_BATCH_SIZE: "" }, [PROVEN], "live_batch_size_needed"],
+    [
+      "the size of the live worker's batches is not set",
+      { LIVE_BATCH_SIZE: "" },
+      [PROVEN],
+      "live_batch_size_needed",
+    ],
     ["no run proves the size", {}, [], "live_batch_size_unproven"],
     [
       "a run contradicts the size",

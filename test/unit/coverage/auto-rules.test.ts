@@ -43,7 +43,7 @@ describe("a part of the last day", () => {
     ["is left alone until coverage looks at it", "..nn", [], undefined, [[2, 4]]],
     ["is left alone while it is too recent to judge", "nnss", [], undefined, [[0, 2]]],
     [
-      "is left alone while a live batch waits",
+      "is left alone while a batch of the live worker waits",
       "nnwwnn",
       [],
       undefined,

@@ -62,7 +62,7 @@ describe("a body", () => {
     ],
     ["a continuation", { windows: [WINDOW], options: { continue_of: "x" } }, ["#/options/continue_of"]],
     [
-      "skip_delivered without a live batch size",
+      "skip_delivered without the size of the live worker's batches",
       { windows: [WINDOW], options: { live: "skip_delivered" } },
       ["live_batch_size_needed", "#/options/live_batch_size"],
     ],

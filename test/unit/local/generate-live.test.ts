@@ -160,7 +160,9 @@ describe("a live worker's bucket", () => {
     const { outDir } = await bucketOf({});
     const again = { outDir, startMs: 0, endMs: 60_000, files: 1, lines: 1, live: {} };
     await expect(generateLogs(again)).rejects.toThrow("is not empty");
-    await expect(bucketOf({ gaps: 1, holeLines: [5] })).rejects.toThrow("1 live batch(es) and needs 3");
+    await expect(bucketOf({ gaps: 1, holeLines: [5] })).rejects.toThrow(
+      "1 batch(es) of the live worker and needs 3",
+    );
     const one = [{ from: at("22T01:00:00"), to: at("22T01:01:00") }];
     await expect(bucketOf({ holes: one, partial: true })).rejects.toThrow("a hole of one file");
   });

@@ -32,7 +32,7 @@ const SUSPICIOUS = { kind: "file", state: "suspicious" };
 
 describe("a batch", () => {
   it.each([
-    ["waits for the proof of the live batch size", UNPROVEN, "size"],
+    ["waits for the proof of the size of the live worker's batches", UNPROVEN, "size"],
     ["waits for the same proof when its file is held", { ...OF_FILE, reason: "stranded: live_batch_size_unproven" }, "size"],
     ["waits for the decision about its file", OF_FILE, "file"],
     ["waits for its own decision when it may have arrived", TIMEOUT, "person"],

@@ -64,7 +64,9 @@ describe("the detail of a reason", () => {
     expect(rowReason("held", "stranded: suspicious")).toBe(
       "Waits for the decision about its file. State of the file: Suspicious.",
     );
-    expect(rowReason("held", "live_batch_size_unproven")).toBe("Waits for proof of the live batch size.");
+    expect(rowReason("held", "live_batch_size_unproven")).toBe(
+      "Waits for proof of the size of the live worker's batches.",
+    );
     expect(rowReason("held", "something_new: of a later version")).toBeNull();
   });
 });
@@ -82,7 +84,11 @@ describe("the reason of a row", () => {
     ["uncertain", "attempt 2: timeout", "Attempt 2: No answer in time. It may have arrived."],
     ["refused", "http_400: wrong field", "The receiver answered HTTP 400."],
     ["failed", "crc_mismatch: gzip member 1", "The checksum of the object differs."],
-    ["waiting", "live_waiting: 2 batches", "A live batch of the file has no answer yet."],
+    [
+      "waiting",
+      "live_waiting: 2 batches",
+      "A batch that the live worker made of the file has no answer yet.",
+    ],
   ])("is in the words of the page: %s, %s", (state, reason, words) => {
     expect(rowReason(state, reason)).toBe(words);
   });

@@ -32,7 +32,7 @@ export const newRun = {
   uncertainResend: "resend: send it again",
   holdHint: "The run does not send the batch again. You ask the partner, and then you decide.",
   resendHint: "The run sends the batch again by itself. Its lines may then arrive twice.",
-  liveBatch: "Records in a live batch",
+  liveBatch: "Records in a batch of the live worker",
   liveBatchHint:
     "The BATCH_SIZE of the live worker. The run needs it to know which records a marker stands for.",
   liveBatchIs: (records: string) => `Records in a live batch: ${records}`,

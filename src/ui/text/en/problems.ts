@@ -38,7 +38,10 @@ export const problems = {
   window_empty: ["The window is empty.", WINDOW],
   window_in_future: ["The window ends in the future.", WINDOW],
   window_too_long: ["The window is longer than 7 days.", "Use the parts below, one after the other."],
-  live_batch_size_needed: ["The size of live batches is not known.", "Enter it, or set LIVE_BATCH_SIZE."],
+  live_batch_size_needed: [
+    "The size of the live worker's batches is not known.",
+    "Enter it, or set LIVE_BATCH_SIZE.",
+  ],
   idempotency_mismatch: ["The key was used for another request.", "Change a field, and press again."],
   slot_taken: ["Another run owns the slot.", "Wait for it, pause or abort it, or queue the window."],
   overlap: [

@@ -77,7 +77,7 @@ export const reasons = {
     "Look at the samples, then accept.",
   ],
   live_batch_size_unproven: [
-    "The files do not prove the live batch size.",
+    "The files do not prove the size of the live worker's batches.",
     "Check LIVE_BATCH_SIZE, then decide by file.",
   ],
   live_waiting: [

@@ -51,7 +51,7 @@ export const rowReasons = {
     live_borders_unknown: "It is not known which records the live worker delivered.",
     live_keys_alike: "Its markers are also those of another file.",
     waiting_for_live: "The live worker may still deliver the file.",
-    live_waiting: "A live batch of the file has no answer yet.",
+    live_waiting: "A batch that the live worker made of the file has no answer yet.",
     digest_mismatch: "The object now gives other lines than those that were sent.",
     all_malformed: "No line of the file is a JSON object.",
     parent_ray_id_absent: "No record of the file has a usable ParentRayID.",

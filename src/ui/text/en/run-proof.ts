@@ -76,7 +76,7 @@ export const canary = {
   held: "Held, not sent by this",
   heldOf: (lines: string, batches: string) => `${lines} lines in ${batches} batches.`,
   heldForSize: (batches: string) =>
-    `${batches} wait for the proof of the live batch size. The run sends them when it is proven.`,
+    `${batches} wait for the proof of the size of the live worker's batches. The run sends them when the size is proven.`,
   heldForFile: (batches: string) => `${batches} wait for the decision about their file.`,
   heldForPerson: (batches: string) => `${batches} wait for your decision.`,
   question: "Did the partner confirm these batches?",
