@@ -22,7 +22,7 @@ const USAGE = `usage: npm run demo [-- --live | -- --logs DIR --start ISO --end 
   without flags     makes sample logs for 2026-04-22 14:00–18:00 UTC: 5 files, one of them with 100,000 lines
   --live            makes logs and the markers of a live worker, finds the hole that it left, and sends only what
                     is missing
-  --logs DIR        replays the objects below DIR (keys are relative paths: DIR/logs/...) for the given window
+  --logs DIR        replays the files below DIR (their R2 keys are the relative paths: DIR/logs/...) for the given window
   --start, --end    the window of --logs, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
   --open            keeps the Worker running after the run, so that you can look at the page; Ctrl-C ends
   --minutes N       gives up after N minutes (default 5)`;

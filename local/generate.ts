@@ -15,7 +15,7 @@ export { generateLogs, type SampleLogs, type SampleLogsOptions } from "./generat
 export { readTruth, totalOf, type FileTruth } from "./generate/truth.ts";
 
 const USAGE = `usage: npm run generate -- --out DIR --start ISO --end ISO [--files N] [--lines N[,N...]] [--seed N]
-  --out DIR         the directory for the objects, under their keys (logs/...); pass it to the stack as --logs
+  --out DIR         the directory for the raw files, under their R2 keys (logs/...); pass it to the stack as --logs
   --truth FILE      the expected counts, one JSON line per file (default DIR.truth.ndjson)
   --start, --end    the window, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
   --files N         default 4        --lines N,...   lines of each file; the last repeats (default 10000)
@@ -24,7 +24,7 @@ const USAGE = `usage: npm run generate -- --out DIR --start ISO --end ISO [--fil
   --top-level P     share of top-level requests (default 0.515)
   --records         ${RECORDS.join(" | ")} (default full): 2.27 KB or a tenth of it
   --invalid P       share of unreadable timestamps (default 0)    --malformed P   share of broken lines (default 0)
-  --non-objects P   share of JSON lines that are no objects (default 0)${LIVE_USAGE}`;
+  --non-objects P   share of JSON lines that are no JSON objects (default 0)${LIVE_USAGE}`;
 
 function readOptions(args: string[]): SampleLogsOptions {
   const values = readFlags(args, {

@@ -53,8 +53,8 @@ function sign(char: string, signs: Signs): Signs | null {
   return null;
 }
 
-/** The records of one line, and the object that is not yet closed at its end. Null when a part of the line cannot be
- * understood. */
+/** The records of one line, and the JSON object that is not yet closed at its end. Null when a part of the line
+ * cannot be understood. */
 function lineOf(text: string, before: Signs): { texts: string[]; signs: Signs; open: string | null } | null {
   const texts: string[] = [];
   let signs = before;

@@ -22,7 +22,7 @@ const EARLY_SECONDS = 30;
 /** A file with at most this many lines is compressed in one call. A stream would cost 1 ms more per file, which
  * matters with many files. */
 const MAX_LINES_AT_ONCE = 1_000;
-/** Texts that JSON.parse accepts once they are trimmed, and that are no objects. */
+/** Texts that JSON.parse accepts once they are trimmed, and that are no JSON objects. */
 const NON_OBJECTS = ["null", "17", '"text"', " true ", "-0.5e3"] as const;
 const UNREADABLE_TIMESTAMPS = ['"not a time"', "null", '""', "-1", "true"] as const;
 

@@ -1,5 +1,5 @@
-// The schemas of request bodies. They are made of the same fields that the routes read. Every object refuses unknown
-// fields.
+// The schemas of request bodies. They are made of the same fields that the routes read. Every JSON object refuses
+// unknown fields.
 import * as v from "valibot";
 import { NAMED } from "./components.ts";
 import { FIELD_TEXTS } from "./field-texts.ts";

@@ -1,12 +1,12 @@
-// Writes a JSON Schema as a short phrase for a table cell. Writes the schema of an object as table rows, one for each
-// member.
+// Writes a JSON Schema as a short phrase for a table cell. Writes the schema of a JSON object as table rows, one
+// for each member.
 import type { JsonSchema } from "./route-doc.ts";
 
 /** If an enum has more values than this, a cell does not list them. */
 const MAX_VALUES = 12;
 
-/** Rows with three cells: member, type and meaning. The members of an inner object begin with the name of that
- * object. */
+/** Rows with three cells: member, type and meaning. The names of an inner object's members begin with the name of
+ * the inner object. */
 export function memberRows(schema: JsonSchema, prefix = ""): string[][] {
   const properties = Object.entries((schema["properties"] ?? {}) as { [name: string]: JsonSchema });
   const required = (schema["required"] ?? []) as string[];
@@ -59,7 +59,7 @@ export function valueRows(schema: JsonSchema): string[][] {
   return rows.filter(([value], n) => rows.findIndex(([other]) => other === value) === n);
 }
 
-/** The objects of which a value is one. Empty: the value is not one of several objects. */
+/** The JSON objects of which a value is one. Empty: the value is not one of several JSON objects. */
 export function variantsOf(schema: JsonSchema): JsonSchema[] {
   const variants = (schema["anyOf"] ?? schema["oneOf"] ?? []) as JsonSchema[];
   return variants.filter(({ properties }) => properties !== undefined);

@@ -86,7 +86,7 @@ export interface LiveMarkers {
   firstDoneAt: number | null;
   lastDoneAt: number | null;
   /** The key of the R2 object with the markers, their times, and the kept lines of each batch of the live worker.
-   * Null: there is no such object. */
+   * Null: there is no such R2 object. */
   detailKey: string | null;
 }
 

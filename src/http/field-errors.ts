@@ -21,7 +21,7 @@ export function unknownField(name: string): FieldError {
   return { pointer: pointerTo([name]), detail: "unknown field" };
 }
 
-/** An issue of the object itself means that a field is absent. */
+/** An issue of the JSON object itself means that a field is absent. */
 function detailOf(issue: v.BaseIssue<unknown>): string {
   return issue.type === "object" ? "required" : issue.message;
 }

@@ -26,7 +26,7 @@ export async function keyedBy(
   return { ok: true, idempotency: { key, bodyHash: await sha256Hex(canonicalJson(json)) } };
 }
 
-/** JSON with the members of every object sorted. */
+/** The text of a JSON value, with the members of every JSON object sorted. */
 export function canonicalJson(json: unknown): string {
   return JSON.stringify(json, (_key, value: unknown) => {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return value;

@@ -1,5 +1,5 @@
-// The registries of a deployment's receivers. Each receiver has one. A call to an object creates the object, so only names
-// are used that RECEIVERS has, or that the first registry has stored.
+// The registries of a deployment's receivers. Each receiver has one. A call to a Durable Object creates it, so only
+// names are used that RECEIVERS has, or that the first registry has stored.
 import { shownReceiver } from "../contract/receivers.ts";
 import { receiverOf } from "../contract/run-id.ts";
 import type { Refused } from "../contract/states.ts";

@@ -60,7 +60,7 @@ function dayOfLog(key: string): number | null {
   return startMs === null ? null : Math.floor(startMs / DAY_MS) * DAY_MS;
 }
 
-/** Names relative to the prefix for folders, whole keys for objects. */
+/** Names relative to the prefix for folders, whole keys for R2 objects. */
 async function namesBelow(list: Lists, prefix: string): Promise<{ folders: string[]; keys: string[] }> {
   const [folders, keys]: [string[], string[]] = [[], []];
   let cursor: string | undefined;

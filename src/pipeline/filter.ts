@@ -51,7 +51,7 @@ function isAccepted(parent: unknown, rule: TopLevelRule): boolean {
   return text !== null && rule.values.has(text);
 }
 
-/** Null for a value without text: an object, `[{"toString": 1}]`, an array nested too deep. */
+/** Null for a value without text: a JSON object, `[{"toString": 1}]`, an array nested too deep. */
 function textOfParent(parent: unknown): string | null {
   if (typeof parent === "string") return parent;
   if (typeof parent === "number" || typeof parent === "boolean") return String(parent);

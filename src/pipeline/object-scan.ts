@@ -36,7 +36,7 @@ export class ObjectScan {
     return this.#previous === COMMA && this.#open.at(-1) === OPEN_BRACKET;
   }
 
-  /** The index after the object's last brace, GOES_ON at the end of the text, or NO_OBJECT. The first scan
+  /** The index after the JSON object's last brace, GOES_ON at the end of the text, or NO_OBJECT. The first scan
    * begins at "{". */
   scan(text: string, from: number): number {
     for (let at = from; at < text.length; at += 1) {

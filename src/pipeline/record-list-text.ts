@@ -79,7 +79,7 @@ export function behindRecord(between: Between): Between {
 export interface LineRead {
   found: FoundRecord[];
   between: Between;
-  /** An object that began at `at` and continues on the next line. */
+  /** A JSON object that began at `at` and continues on the next line. */
   goesOn: { scan: ObjectScan; at: number } | null;
 }
 

@@ -5,7 +5,7 @@ export type SnakeCase<Name extends string> = Name extends `${infer Letter}${infe
   ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
   : Name;
 
-/** The members of a flat object under their snake_case names. */
+/** The members of a flat JavaScript object under their snake_case names. */
 export type SnakeMembers<Flat> = {
   [Name in keyof Flat as Name extends string ? SnakeCase<Name> : never]: Flat[Name];
 };
@@ -25,7 +25,7 @@ function renamed(json: unknown): unknown {
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [snakeCase(name), renamed(value)]));
 }
 
-/** Copies an object with its own member names in snake_case. Inner objects keep their names. */
+/** Copies a JavaScript object with its own member names in snake_case. Inner objects keep their names. */
 export function snakeMembers<Flat extends object>(flat: Flat): SnakeMembers<Flat> {
   const members = Object.entries(flat).map(([name, value]) => [snakeCase(name), value]);
   return Object.fromEntries(members) as SnakeMembers<Flat>;

@@ -204,7 +204,7 @@ export const BINDING_ROLES = kind(
   ),
 );
 
-/** The roles in a JSON text. Null: the text is no such object, or it has a name twice, so that its role would be
+/** The roles in a JSON text. Null: the text is no such JSON object, or it has a name twice, so that its role would be
  * unclear. */
 function rolesIn(text: string): Record<string, ServiceRole> | null {
   let json: unknown;

@@ -14,7 +14,7 @@ const TOKEN_HEX_DIGITS = 40;
 /** Headers whose values are no secrets. */
 const PLAIN_HEADERS = new Set(["accept", "content-type", "content-encoding", "user-agent"]);
 
-/** What a token identifies. Runs over the same object with the same settings make equal tokens. */
+/** What a token identifies. Runs over the same R2 object with the same settings make equal tokens. */
 export interface TokenInput {
   /** How records become lines, as a text. */
   format: string;

@@ -1,5 +1,6 @@
-// Checks an answer of the API against the schemas of the API document, in workerd. Objects are closed, so a member
-// that is not in the document fails the test. document-check.ts does the same in Node, with the document itself.
+// Checks an answer of the API against the schemas of the API document, in workerd. The schemas of JSON objects are
+// closed, so a member that is not in the document fails the test. document-check.ts does the same in Node, with the
+// document itself.
 import { exports } from "cloudflare:workers";
 import * as v from "valibot";
 import { PROBLEM_STATUS, ProblemAnswer } from "../../src/contract/api/problem.ts";

@@ -1,4 +1,4 @@
-// Compares a run made from a plan with this plan. Copies the planned objects page by page, checks that they give
+// Compares a run made from a plan with this plan. Copies the planned R2 objects page by page, checks that they give
 // the plan's hash, and compares them with the listing. The run parses no file before the comparison is complete. A
 // run that finds a difference ends without a POST.
 import { addEvent } from "../context/audit-trail.ts";
@@ -16,7 +16,7 @@ const NAMED_KEYS = 20;
 const NONE: SomeKeys = { count: 0, keys: [] };
 const NO_DIFFERENCE: Differences = { new: NONE, changed: NONE, missing: NONE };
 
-/** Stores the page of planned objects that follows `after`. Ignores a page that was stored before. */
+/** Stores the page of planned R2 objects that follows `after`. Ignores a page that was stored before. */
 export function takePlanned(
   context: RunContext,
   after: string,

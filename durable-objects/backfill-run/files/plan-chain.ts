@@ -1,6 +1,6 @@
 // Computes the hash chain that ends in a plan's hash. The first link is the SHA-256 of the specification's text.
-// Each further link is SHA-256(previous link + SHA-256(text of the object)), over the objects in the order of their
-// keys' bytes. The last link is the hash. Hashes are lower-case hex text. Does no I/O.
+// Each further link is SHA-256(previous link + SHA-256(text of the R2 object)), over the R2 objects in the order of
+// their keys' bytes. The last link is the hash. Hashes are lower-case hex text. Does no I/O.
 import { createHash } from "node:crypto";
 import { planFileText, planSpecText } from "../../../src/contract/plan-text.ts";
 import type { PlannedFile, RunSpec } from "../../../src/contract/run.ts";

@@ -12,7 +12,7 @@ export class PlannedRows {
     this.#sql = sql;
   }
 
-  /** Stores planned objects. Called in each turn that hashes or copies a plan. */
+  /** Stores planned R2 objects. Called in each turn that hashes or copies a plan. */
   add(files: readonly PlannedFile[]): void {
     for (const chunk of jsonChunks(files)) {
       this.#sql.exec(
@@ -23,13 +23,13 @@ export class PlannedRows {
     }
   }
 
-  /** The planned object with this key. Called for each manifest of a run made from a plan. */
+  /** The planned R2 object with this key. Called for each manifest of a run made from a plan. */
   get(key: string): PlannedFile | undefined {
     const row = first<PlannedRow>(this.#sql, "SELECT * FROM planned WHERE key = ?", key);
     return row && plannedFile(row);
   }
 
-  /** The planned objects after the key `after`. Called by a run made from this dry run. */
+  /** The planned R2 objects after the key `after`. Called by a run made from this dry run. */
   page(after: string, limit: number): PlannedFile[] {
     return all<PlannedRow>(
       this.#sql,
@@ -39,8 +39,8 @@ export class PlannedRows {
     ).map(plannedFile);
   }
 
-  /** Planned objects with the listed object of the same key. `found` is the etag of the listed object, or null when
-   * the key is not listed. The comparison finds changed and missing objects in these rows. */
+  /** Planned R2 objects with the listed R2 object of the same key. `found` is the etag of the listed R2 object, or
+   * null when the key is not listed. The comparison finds changed and missing R2 objects in these rows. */
   besideListed(after: string, limit: number): { key: string; etag: string; found: string | null }[] {
     return all<{ key: string; etag: string; found: string | null }>(
       this.#sql,
@@ -51,7 +51,7 @@ export class PlannedRows {
     );
   }
 
-  /** Listed objects, and whether each is planned. The comparison finds new objects in these rows. */
+  /** Listed R2 objects, and whether each is planned. The comparison finds new R2 objects in these rows. */
   listedBeside(after: string, limit: number): { key: string; planned: number }[] {
     return all<{ key: string; planned: number }>(
       this.#sql,

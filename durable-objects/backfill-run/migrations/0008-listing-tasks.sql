@@ -1,4 +1,4 @@
--- Stores listing tasks as rows, and recognises objects of equal name and size
+-- Stores listing tasks as rows, and recognises R2 objects of equal name and size
 -- (docs/decisions/0020-every-key-is-read-or-named.md). From here on `run.listing_json` holds no tasks. A
 -- listing pass of older code begins again.
 
@@ -26,7 +26,7 @@ ALTER TABLE files ADD COLUMN
 ALTER TABLE files ADD COLUMN
   duplicate_of INTEGER;                 -- the file of equal base_name and size, until an operator decides.
 UPDATE files SET base_name = replace(key, rtrim(key, replace(key, '/', '')), '');
--- Objects of equal name and size.
+-- R2 objects of equal name and size.
 CREATE INDEX files_by_name ON files (base_name, size);
 -- Files that wait for a decision because another file has their name and size.
 CREATE INDEX files_duplicates ON files (file) WHERE duplicate_of IS NOT NULL;

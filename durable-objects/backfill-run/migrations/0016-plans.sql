@@ -1,7 +1,7 @@
 -- Dry runs, and runs made from them. PlanState of plan-state.ts; null: a run without a plan.
 ALTER TABLE run ADD COLUMN plan_json TEXT;
 
--- The objects of a plan: of the run itself when it is a dry run, else copied from the dry run.
+-- The R2 objects of a plan: of the run itself when it is a dry run, else copied from the dry run.
 CREATE TABLE planned (
   key TEXT PRIMARY KEY,
   etag TEXT NOT NULL,

@@ -8,7 +8,7 @@ import { parseSpecOf } from "../files/file-choices.ts";
 import { rayLive } from "./rays.ts";
 import { overlapsWindow, type FileRow } from "../ledger/file-rows.ts";
 
-/** The most planned objects of one page. Each takes about 250 bytes. */
+/** The most planned R2 objects of one page. Each takes about 250 bytes. */
 const PLANNED_PER_PAGE = 1_000;
 /** How many rows are searched for files with kept lines. A sample reads some of these files. */
 const FILES_LOOKED_AT = 500;

@@ -1,10 +1,11 @@
--- The object's one value of each name: the work under way, the last probe, the settings it was made with.
+-- Single values of Coverage, by name: the work under way, the newest probe of the first markers, and the settings with
+-- which the rows were made.
 CREATE TABLE memo (
   name TEXT PRIMARY KEY,
   value_json TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Ranges that requests named. Hours since 1970, both ends inside.
+-- The ranges that requests want to see. The hours are counted since 1970, and both ends are inside.
 CREATE TABLE asks (
   first_hour INTEGER NOT NULL,
   last_hour INTEGER NOT NULL,
@@ -13,7 +14,7 @@ CREATE TABLE asks (
   PRIMARY KEY (first_hour, last_hour, detail)
 ) WITHOUT ROWID;
 
--- A row per hour that was looked at.
+-- The hours that Coverage has listed or knows to be due, one row for each.
 CREATE TABLE hours (
   hour INTEGER PRIMARY KEY,
   -- When the listing of its raw files began. Null: never listed.
@@ -35,7 +36,7 @@ CREATE TABLE files (
   PRIMARY KEY (hour, part)
 ) WITHOUT ROWID;
 
--- Raw files of the listing pass under way, by hour and page.
+-- The raw files that the listing pass under way has found, by hour and page.
 CREATE TABLE staged_files (
   hour INTEGER NOT NULL,
   part INTEGER NOT NULL,
@@ -43,7 +44,7 @@ CREATE TABLE staged_files (
   PRIMARY KEY (hour, part)
 ) WITHOUT ROWID;
 
--- Markers of the look under way, by the hour in which the file starts, and page.
+-- The markers that the present work has listed, by page and by the hour in which the file starts.
 CREATE TABLE staged_marks (
   hour INTEGER NOT NULL,
   part INTEGER NOT NULL,

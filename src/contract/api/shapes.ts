@@ -1,6 +1,6 @@
-// Values that many answers have in common, and functions that make closed objects. The schemas of answers serve the
-// API document, the tests, and the types of clients. The Worker does not load them and does not check its answers
-// with them.
+// Values that many answers have in common, and functions that make schemas of closed JSON objects. The schemas of
+// answers serve the API document, the tests, and the types of clients. The Worker does not load them and does not
+// check its answers with them.
 import * as v from "valibot";
 import { isRunId } from "../run-id.ts";
 import type { Json } from "../states.ts";
@@ -46,7 +46,7 @@ export const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 /** Any JSON value. valibot also allows `undefined`, but JSON text cannot contain it. */
 const AnyJson = v.any() as v.GenericSchema<Json>;
-/** An object whose members are not described. */
+/** A JSON object whose members are not described. */
 export const AnyMembers = v.record(v.string(), AnyJson);
 
 export const SpanText = named(
@@ -95,7 +95,7 @@ export function codes<const Code extends string>(
   );
 }
 
-/** An object with a count for each of the names. `text` says what a count counts. */
+/** A JSON object with a count for each of the names. `text` says what a count counts. */
 export function countsOf<const Name extends string>(names: readonly Name[], text: (name: Name) => string) {
   const entries = names.map((name) => [name, countOf(text(name))] as const);
   return v.strictObject(Object.fromEntries(entries) as Record<Name, ReturnType<typeof countOf>>);

@@ -105,7 +105,7 @@ function flat(value: unknown): Member[] {
   return [...found.values()];
 }
 
-/** An object whose names are ids is treated as a list of its values. */
+/** A JSON object whose names are ids is treated as a list of its values. */
 function joined(path: string, name: string): string {
   if (isId(name) || /^\d+$/.test(name)) return `${path}[]`;
   const short = name.slice(0, MAX_NAME_CHARS);
