@@ -1,6 +1,7 @@
-// Sends API requests at fixed times, for the benchmark `--api`. This file is a process of its own, so that its timers do
-// not wait for the receiver, and the receiver does not wait for its requests. It reads no JSON and keeps connections
-// open, because its CPU time is taken from the runtime. Ends when its stdin ends, and prints one line of JSON.
+// Sends API requests at fixed times, for the benchmark `--api`. This file is a process of its own. So its timers do
+// not wait for the receiver, and the receiver does not wait for its requests. It reads no JSON and keeps
+// connections open, because its CPU time is taken from the runtime. Ends when its stdin ends, and prints one line
+// of JSON.
 import { Agent, get } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 

@@ -1,6 +1,6 @@
 // Finds one RayID in a raw log object, and what a parse of this R2 object decides about each record with the RayID.
-// The search runs the real parse of the file and watches it, because the batch of a record depends on every kept
-// line before it.
+// The batch of a record depends on every kept line before the record. So the search runs the real parse of the file
+// and watches it.
 
 import type { DropReason, MalformedSample } from "../contract/file-counts.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";

@@ -68,7 +68,7 @@ async function serve(runId: string, loops: Loops, env: Env, log: Log): Promise<v
   };
   const group = new ClaimGroup(calls, () => open.size);
   // A loop that finds no work ends. A loop that finds work starts another loop. So all six loops soon work again
-  // after a pause of the receiver, and one run gets the loops that another run no longer needs.
+  // after a pause of the receiver. One run gets the loops that another run no longer needs.
   const startLane = (): void => {
     if (loops.open >= LANES || steadyNow() >= until) return;
     loops.open += 1;

@@ -1,4 +1,5 @@
-// `npm run demo -- --open`: prints the address of a page that works, and keeps it working until it is told to end.
+// `npm run demo -- --open`: prints the address of a page that works, and keeps the page working until a signal ends
+// the process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,5 +1,5 @@
--- Values that must outlive a change of settings: the mode of AUTO_REPLAY, the check of the last 24 hours that is under
--- way, and the run that proves the size of the live worker's batches.
+-- Values that must outlive a change of settings: the mode of AUTO_REPLAY, and the unfinished check of the last 24 hours.
+-- The run that proves the size of the live worker's batches is stored here too.
 CREATE TABLE auto_memo (
   name TEXT PRIMARY KEY,
   value_json TEXT NOT NULL

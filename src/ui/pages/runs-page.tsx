@@ -1,5 +1,6 @@
-// /ui/runs lists all runs, newest first. New pages can follow this page's structure: its filters are in the address,
-// its data come from a list or a feed, its texts come from the dictionary, and the rest are shared components.
+// /ui/runs lists all runs, newest first. New pages can follow this page's structure: its filters are in the
+// address, and its data come from a list or a feed. Its texts come from the dictionary, and the rest are shared
+// components.
 import type { RunItem } from "../../contract/api/api-types.ts";
 import { STAGE_CODES } from "../state/run-stage.ts";
 import { paths } from "../api/paths.ts";

@@ -1,5 +1,5 @@
-// Keeps what a person has typed for a run while a dry run counts it, so that the start from the plan has the same cap,
-// canary, note and options. They are kept in this tab only.
+// Keeps what a person has typed for a run while a dry run counts it. The start from the plan then has the same cap,
+// canary, note and options. These settings are kept in this tab only.
 import { CAREFUL } from "./new-run-link.ts";
 
 /** The key in sessionStorage for the settings of one dry run. */
