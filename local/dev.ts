@@ -22,8 +22,8 @@ const PORT_LIMIT_MS = 3_000;
 /** The runtime fires no alarm while the machine's clock is set back. A request makes every run read the clock. */
 const POKE_EVERY_MS = 20_000;
 
-/** If the port is in use, the runtime reports this late and with a long text. This check comes earlier, and its text
- * contains the port. */
+/** Waits until the port is free, and fails with a short text that contains the port. The runtime would report a
+ * port in use late and with a long text. */
 async function waitForFreePort(port: number): Promise<void> {
   const deadline = Date.now() + PORT_LIMIT_MS;
   while (!(await isFree(port))) {

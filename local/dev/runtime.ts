@@ -65,7 +65,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** Only an HTTP response shows that the Worker's code runs. */
+/** Waits until the Worker answers a request. Only an HTTP response shows that the Worker's code runs. */
 async function ready(miniflare: Miniflare): Promise<string> {
   const url = String(await miniflare.ready).replace(/\/$/, "");
   const answer = await fetch(`${url}/health`);

@@ -9,7 +9,7 @@ import { readWranglerConfig } from "./wrangler-config.ts";
 const WRANGLER_MS = 30_000;
 const MAX_DETAIL_CHARS = 300;
 
-/** With `isOffline`, the names of the secrets are not read. */
+/** Gathers the facts about a clone. With `isOffline`, the names of the deployment's secrets are not read. */
 export async function gatherProject(
   projectDir: string,
   file: string,

@@ -17,8 +17,8 @@ export interface ProjectFacts {
 }
 
 const CPU_MS = 300_000;
-/** Without these secrets no caller is accepted, or no run can start. API_TOKENS can replace API_TOKEN.
- * RECEIVER can replace the three secrets of the partner. */
+/** The secrets that a deployment needs. Without them no caller is accepted, or no run can start. API_TOKENS can
+ * replace API_TOKEN. RECEIVER can replace the three secrets of the partner. */
 function neededSecrets(names: readonly string[]): readonly string[] {
   return [
     ...(names.includes("RECEIVER") ? ["RECEIVER"] : RECEIVER_SECRETS),

@@ -21,7 +21,8 @@ export const DEAD_LETTERS = {
   "send-queue-backfill": "send-dlq-backfill",
 } as const;
 
-/** In the order in which Cloudflare applied them. A tag that was applied must never change. */
+/** The migrations of the Durable Object classes, in the order in which Cloudflare applied them. A tag that was
+ * applied must never change. */
 export const MIGRATIONS: readonly { tag: string; classes: readonly string[] }[] = [
   { tag: "v1", classes: ["BackfillRun", "RunRegistry"] },
   { tag: "v2", classes: ["Coverage"] },

@@ -9,7 +9,7 @@ import type { Span } from "./span.ts";
 
 export type { Span };
 
-/** One Coverage Durable Object for each bucket. This Worker has one bucket. */
+/** The name of the Coverage Durable Object of a bucket. This Worker has one bucket. */
 export const COVERAGE_NAME = "bucket";
 
 export const CELL_MS = 300_000;

@@ -70,7 +70,8 @@ export interface NoticeOwnerApi {
 
 export const MAX_SHOWN_HOLES = 20;
 
-/** At most one notice per subject, type and code within this time. A later notice waits until this time has passed. */
+/** The Worker sends at most one notice per subject, type and code within this time. A later notice waits until this
+ * time has passed. */
 export const NOTICE_INTERVAL_MS = 900_000;
 
 /** The owner of a notice, from its id: a run, Coverage, or none. The event number of the notice is the part of its

@@ -2,7 +2,7 @@
 // shows the outcomes. Plain data. Names of answers are snake_case, because the API passes them on unchanged.
 import type { Notice } from "./notices.ts";
 
-/** One Notifier Durable Object for each deployment. */
+/** The name of the Notifier. Each deployment has one Notifier Durable Object. */
 export const NOTIFIER_NAME = "notifier";
 
 export const CHANNEL_KINDS = ["standard", "slack", "dingtalk", "feishu", "wecom"] as const;

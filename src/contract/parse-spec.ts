@@ -31,8 +31,8 @@ export interface ParseSpec extends Window {
   /** The constants of the lines, as the vars FORMAT_FIELD_11 and FORMAT_FIELD_58 were when the run started. Absent
    * when the format has no constants. */
   formatFields?: FormatFields;
-  /** Set when the lines are JSON. `format` and `formatFields` then decide nothing. Absent: the lines are lines of
-   * `format`. */
+  /** The form of the records when the lines are JSON. `format` and `formatFields` then decide nothing. Absent: the
+   * lines are lines of `format`. */
   record?: RecordForm;
   /** A record with one of these values of ParentRayID is a top-level request. Null stands for JSON null and for an
    * absent member. Default ["00"]. */

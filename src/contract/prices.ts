@@ -13,7 +13,7 @@ export const PRICE = {
   classA: 4.5,
   /** get and head. Deleting is free. */
   classB: 0.36,
-  /** For one GB and one month. */
+  /** The price of storing one GB for one month. */
   gbMonth: 0.015,
 } as const;
 

@@ -1,4 +1,4 @@
-// The questions of a search for one RayID to a run: which files to search, and whether a line was delivered. The
+// What a search for one RayID asks a run: which files to search, and whether a line was delivered. The
 // lines themselves never reach the run's Durable Object. Plain data that crosses RPC.
 import type { LiveMarkers } from "./live.ts";
 import type { ParseSpec } from "./parse-spec.ts";

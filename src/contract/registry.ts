@@ -66,7 +66,7 @@ export interface RunSummary {
   summary: string;
   note: string | null;
   actor: string;
-  /** This run owns the receiver's slot: it is the only run that may send. */
+  /** True: this run owns the receiver's slot, so it is the only run that may send. */
   active: boolean;
   finished: boolean;
   sent_something: boolean;
@@ -90,7 +90,7 @@ export interface RunReport {
   stage: Stage;
   summary: string;
   finished: boolean;
-  /** At least one batch is done or has an uncertain attempt. A run of an overlapping window would send lines
+  /** Whether at least one batch is done or has an uncertain attempt. A run of an overlapping window would send lines
    * again. */
   sentSomething: boolean;
   logLinesSent: number;

@@ -43,7 +43,7 @@ export type PostOutcome =
   | { kind: "reset"; detail: string; cause?: ConnectionCause }
   /** The lease was not renewed in time, so the sender aborted the POST. */
   | { kind: "lease_lost"; detail: string }
-  /** No POST began: the pack is missing, short or damaged, R2 failed, or the sender gave up. */
+  /** The sender began no POST: the pack is missing, short or damaged, R2 failed, or the sender gave up. */
   | {
       kind: "not_sent";
       reason: "pack_missing" | "pack_short" | "pack_damaged" | "storage_failed" | "gave_up";

@@ -34,7 +34,7 @@ export interface SpecView extends LimitsView {
   format: LineFormat;
   /** The constants of the lines, by field number. */
   format_fields?: FormatFields;
-  /** Set when the lines are JSON. `format` then decides nothing. */
+  /** The form of the records when the lines are JSON. `format` then decides nothing. */
   record?: RecordForm;
   /** The receiver of RECEIVERS. Absent: the first receiver. */
   receiver_name?: string;

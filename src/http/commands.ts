@@ -66,7 +66,7 @@ const noFields = () => ({});
 /** Fields of the verbs that may need the receiver's slot again. */
 const slotFields = () => ({ replay: v.optional(Flag, false) });
 
-/** If a code occurs twice, it counts once. */
+/** A list of problem codes. A code that occurs twice counts once. */
 const Codes = v.pipe(
   v.array(oneOf(...ACCEPTABLE_CODES), "expected a list of codes"),
   v.minLength(1, "expected at least one code"),

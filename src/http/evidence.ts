@@ -74,8 +74,8 @@ async function firstFault(bucket: R2Bucket, prefix: string, parts: ArchivePart[]
   return faults[0] ?? null;
 }
 
-/** If the size differs, the R2 object was replaced. A replaced R2 object is not hashed, because it may be very
- * large. */
+/** Hashes an R2 object of the evidence. If the size differs, the R2 object was replaced. A replaced R2 object is
+ * not hashed, because it may be very large. */
 async function digestOf(bucket: R2Bucket, key: string, expectedBytes: number) {
   const object = await bucket.get(key);
   if (object === null) return null;

@@ -103,7 +103,7 @@ export function readCount(
   return errors.length > 0 ? invalid(errors) : { ok: true, query: Number(text) };
 }
 
-/** For routes without parameters. Null: the request has no parameters. */
+/** Refuses parameters of a route that has none. Null: the request has no parameters. */
 export function refuseParameters(search: URLSearchParams): Refusal | null {
   const errors = badParameters(search, []);
   return errors.length > 0 ? { code: "invalid_query", errors } : null;

@@ -85,7 +85,8 @@ async function windowsOf(
   }
 }
 
-/** For each span: the shortest window in whole seconds that contains the span. No window reaches beyond the range. */
+/** Returns the windows of one span. They are the shortest window in whole seconds that contains the span, split if
+ * it is too long. No window reaches beyond the range. */
 function windowsIn(
   span: { start: string; end: string },
   range: { startMs: number; endMs: number },

@@ -141,7 +141,8 @@ export function unvisited(frame: Frame, walk: NewTask): NewTask[] {
   return [...tasks.values()];
 }
 
-/** For `a/b/c/` below `a/`, the result is `a/b/` and `a/b/c/`. */
+/** Returns the folders from the prefix down to a folder. For `a/b/c/` below `a/`, the result is `a/b/` and
+ * `a/b/c/`. */
 function ancestorsBelow(prefix: string, folder: string): string[] {
   const names = folder.slice(prefix.length).split("/").slice(0, -1);
   return names.map((_name, n) => `${prefix}${names.slice(0, n + 1).join("/")}/`);

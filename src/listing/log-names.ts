@@ -8,7 +8,7 @@ export function baseName(key: string): string {
   return key.slice(key.lastIndexOf("/") + 1);
 }
 
-/** Only names that end like logs are logs, whatever stamps they contain. */
+/** Whether a name ends like the name of a log. Other names are no logs, whatever stamps they contain. */
 export function isLogName(key: string): boolean {
   return /\.log(\.gz)?$/.test(baseName(key));
 }
@@ -26,7 +26,8 @@ export function dayInName(name: string): number | null {
   return dayStart(Number(year), Number(month), Number(day));
 }
 
-/** R2 orders keys by their UTF-8 bytes. JavaScript's `<` differs from this order above U+D7FF. */
+/** Compares two keys in R2's order, which is that of their UTF-8 bytes. JavaScript's `<` differs from this order
+ * above U+D7FF. */
 export function keyOrder(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {

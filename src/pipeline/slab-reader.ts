@@ -33,7 +33,7 @@ export class SlabReader {
     this.#putBack = this.#putBack === null ? bytes : Buffer.concat([bytes, this.#putBack]);
   }
 
-  /** At least `count` bytes, or fewer at the end of the R2 object. These bytes count as taken. */
+  /** Returns at least `count` bytes, or fewer at the end of the R2 object. These bytes count as taken. */
   async atLeast(count: number): Promise<Uint8Array> {
     let bytes: Uint8Array = new Uint8Array(0);
     while (bytes.length < count) {

@@ -22,7 +22,7 @@ export class WorkTurns {
   #turnBeganAt: number;
   #work = 0;
 
-  /** Without a clock nothing is ever due. */
+  /** With a `clock` of null, no pause is ever due and no time limit is reached. */
   constructor(clock: WorkClock | null) {
     this.#clock = clock;
     this.#beganAt = clock?.now() ?? 0;

@@ -4,7 +4,7 @@ import { VAR_NAMES } from "./vars.ts";
 import type { Bindings } from "./env.ts";
 import type { Log } from "./log.ts";
 
-/** No code reads `name`. `meant` is the var or secret with a similar name. */
+/** A name in the environment that no code reads. `meant` is the var or secret with a similar name. */
 export interface MisspeltVar {
   name: string;
   meant: string;

@@ -75,7 +75,7 @@ export const RATIO = kind(
   ),
 );
 
-/** No text is a fault. A kill switch that cannot be read means "off". */
+/** The kind of the kill switch. No text is a fault: a kill switch that cannot be read means "off". */
 export const SWITCH = kind(
   "`true`; all else is off",
   v.pipe(

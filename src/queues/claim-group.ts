@@ -34,7 +34,7 @@ export class ClaimGroup {
   #callCount = 0;
   /** How long a call may wait without delaying a POST, by the last answer of the run. */
   #freeMs = 0;
-  /** Called when a loop joins. */
+  /** Ends a wait for more sender loops when another loop joins. */
   #joined = (): void => {};
 
   /** `loops`: how many sender loops are open now. */

@@ -49,7 +49,8 @@ export function maskForms(text: string): string {
   return text.replaceAll(NAMED, `auth_key=${CUT}`).replaceAll(WHOLE, CUT);
 }
 
-/** For an answer that refuses the signature. Such an answer may name the signature that the receiver expected. */
+/** Masks the digests in an answer that refuses the signature. Such an answer may name the signature that the
+ * receiver expected. */
 export function maskDigests(text: string): string {
   return text.replaceAll(MD5, CUT);
 }

@@ -10,7 +10,7 @@ import type { Mask } from "./mask-signature.ts";
 
 export type { Mask };
 
-/** One request of a sender. */
+/** The request of one POST, as the sender makes it. */
 export interface PostRequest {
   url: string;
   method: "POST" | "PUT";

@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 
-/** For how many seconds the receiver accepts a URL. So every attempt gets a fresh URL. */
+/** For how many seconds the receiver accepts a signed URL. Every attempt signs a new URL. */
 const VALID_SECONDS = 300;
 
 export interface SignedUrlInput {

@@ -201,8 +201,8 @@ function lists(facts: Facts): boolean {
   return facts.cleanup.state === "inspecting" ? stage === "sent_waiting_cleanup" : isAtWork(stage);
 }
 
-/** Without the slot, the run would refuse a parser's claim and could not send batches. A dry run needs no slot, but
- * it waits while another run sends. */
+/** Whether the run may parse and send now. Without the slot, the run would refuse a parser's claim and could not
+ * send batches. A dry run needs no slot, but it waits while another run sends. */
 function mayWork(facts: Facts): boolean {
   const isAllowed = facts.dry === null ? facts.slot === "owned" : facts.dry.mayParse !== false;
   return isAllowed && mayParse(facts.written.stage, facts.written.reason?.code ?? null);

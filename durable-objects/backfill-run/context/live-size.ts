@@ -25,16 +25,16 @@ export interface LiveEvidence {
   /** Files that were delivered from the first batch on without a gap, but not to the end that the configured size
    * gives. */
   cutOff: number;
-  /** For each size: files with a marker beyond the last batch that this size gives. */
+  /** For each size: how many files have a marker beyond the last batch that this size gives. */
   contradicts: number[];
-  /** For each size: files whose last marker is the last marker that this size gives. */
+  /** For each size: how many files have as their last marker the last one that this size gives. */
   fits: number[];
-  /** For each size: files of `exact`, and of `exactMany`, that this size does not fit. */
+  /** For each size: how many files of `exact` and of `exactMany` this size does not fit. */
   misses: number[];
   missesMany: number[];
-  /** For each size: files in which this size would skip different records than the configured size would. */
+  /** For each size: in how many files this size would skip other records than the configured size. */
   differs: number[];
-  /** For each size: files of `cutOff` that this size fits. */
+  /** For each size: how many files of `cutOff` this size fits. */
   fitsCutOff: number[];
 }
 

@@ -29,7 +29,7 @@ export function restOf({ memory, now }: RunContext, { row, spec }: StartedRun): 
   return { code: "daily_lines", detail, until };
 }
 
-/** No POST may begin at this instant or later. Null: no bound. */
+/** The instant at which the next rest begins. No POST may begin at this instant or later. Null: no rest is known. */
 export function restBeginsAt({ memory, now }: RunContext, { row, spec }: StartedRun): number | null {
   if (spec.dryRun) return null;
   const limits = limitsOf(row);

@@ -79,7 +79,7 @@ export class RunMemory {
     return { ...limiter.keep(), ...figures.keep(), seenNow, quietAt, storage, daily, slotRefusal, log };
   }
 
-  /** R2 failed. `side`: senders, parsers or the clock. `key`: the attempt, file or step that failed. */
+  /** Records that R2 failed. `side`: senders, parsers or the clock. `key`: the attempt, file or step that failed. */
   storageFailed(side: StorageSide, key: string, detail: string, now: number): void {
     this.figures.failed("storage");
     this.storage.failed(side, key, detail, now);

@@ -1,6 +1,7 @@
 // Counts the unanswered requests for the receiver's slot. sending/slot.ts explains when a refusal counts.
 
-/** These counts need not survive an eviction, because an eviction loses the requests and their answers too. */
+/** The counts of unanswered requests. They need not survive an eviction, because an eviction loses the requests and
+ * their answers too. */
 export class SlotRequests {
   #begun = 0;
   #out = 0;

@@ -5,7 +5,7 @@
 export interface StorageOutage {
   since: number;
   failures: number;
-  /** R2 is not used before this time. */
+  /** The end of the pause: R2 is not used before this time. */
   nextAt: number;
   /** The attempt that tries R2 now. Null: no attempt tries R2. */
   trial: string | null;
@@ -22,8 +22,8 @@ function pauseMs(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 5));
 }
 
-/** R2 failed for the work `key`. Only a failed trial makes the pause longer. If the failed work began before the
- * outage, the pause stays as it is. */
+/** Returns the state after R2 failed for the work `key`. Only a failed trial makes the pause longer. If the failed
+ * work began before the outage, the pause stays as it is. */
 export function storageFailed(
   state: StorageOutage | null,
   key: string,
@@ -42,7 +42,8 @@ export function outageSetBack(outage: StorageOutage, backMs: number, now: number
   return { ...outage, since: Math.min(now, outage.since - backMs), nextAt };
 }
 
-/** If this trial never reports, the next trial begins after the same pause. */
+/** Returns the state while the work `key` tries R2. If this trial never reports, the next trial begins after the
+ * same pause. */
 export function trialBegun(state: StorageOutage, key: string, now: number): StorageOutage {
   return { ...state, trial: key, nextAt: now + pauseMs(state.failures) };
 }

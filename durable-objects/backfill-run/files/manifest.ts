@@ -124,7 +124,7 @@ function settle(
   return state;
 }
 
-/** The markers of the file. The markers of the first manifest stay. */
+/** The live worker's markers of the file. A later manifest keeps the markers of the first one. */
 function liveOf(context: RunContext, file: FileRow, page: ManifestPage): LiveFile | null {
   const spec = started(context)?.spec.live;
   if (!spec || !page.live) return null;

@@ -55,13 +55,13 @@ export class FilesInProgress {
     return this.#files.size > MOST_FILES ? this.#files.keys().next().value : undefined;
   }
 
-  /** Called at the end of a transaction, before the totals row is written. */
+  /** Passes the changes on to the totals row. Called at the end of a transaction, before this row is written. */
   save(): void {
     if (this.#isChanged) this.#totals.set({ progress_json: JSON.stringify(Object.fromEntries(this.#files)) });
     this.#isChanged = false;
   }
 
-  /** After a rollback: drops all changes since the transaction began. */
+  /** Drops all changes since the transaction began. Called after a rollback. */
   discard(): void {
     this.#known = null;
     this.#isChanged = false;

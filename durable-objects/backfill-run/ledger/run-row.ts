@@ -87,7 +87,7 @@ export class RunRowStore {
     );
   }
 
-  /** Changes these columns of the run's row. */
+  /** Changes the columns of the run's row that `patch` contains. */
   update(patch: RunPatch): void {
     const { receiver_print: print } = patch;
     const stored = print === null ? { ...patch, receiver_print: storedPrint(this.#runId(), null) } : patch;

@@ -103,7 +103,7 @@ export class SendLeases {
     return [...this.#ends.keys()];
   }
 
-  /** Called at the end of a transaction, before the totals row is written. */
+  /** Passes the changes on to the totals row. Called at the end of a transaction, before this row is written. */
   save(): void {
     if (this.#isChanged) this.#totals.set({ leases_json: JSON.stringify(Object.fromEntries(this.#ends)) });
     if (this.#areClaimsChanged) this.#totals.set({ claims_json: JSON.stringify([...this.#claims]) });
@@ -111,7 +111,7 @@ export class SendLeases {
     this.#areClaimsChanged = false;
   }
 
-  /** After a rollback: drops all changes since the transaction began. */
+  /** Drops all changes since the transaction began. Called after a rollback. */
   discard(): void {
     this.#known = null;
     this.#knownClaims = null;

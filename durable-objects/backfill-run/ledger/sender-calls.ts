@@ -50,7 +50,8 @@ export class SenderCalls {
     this.#isChanged = true;
   }
 
-  /** Called at the end of a transaction, after the leases were saved and before the totals row is written. */
+  /** Passes the changes on to the totals row. Called at the end of a transaction, after the leases were saved and
+   * before this row is written. */
   save(): void {
     if (!this.#isChanged) return;
     for (const [sender, { permits }] of this.#calls) {
@@ -66,7 +67,7 @@ export class SenderCalls {
     this.#isChanged = false;
   }
 
-  /** After a rollback: drops all changes since the transaction began. */
+  /** Drops all changes since the transaction began. Called after a rollback. */
   discard(): void {
     this.#known = null;
     this.#isChanged = false;

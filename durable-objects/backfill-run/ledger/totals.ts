@@ -149,7 +149,7 @@ export class TotalsRow {
     }
   }
 
-  /** After a rollback: drops the collected changes. */
+  /** Drops the collected changes. Called after a rollback. */
   discard(): void {
     this.#watched.splice(0);
     this.#hot = {};

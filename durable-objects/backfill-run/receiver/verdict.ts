@@ -101,7 +101,7 @@ export interface CountingFacts {
   successes: number;
   /** How many 2xx answers the run had when this batch was attempted before. */
   successesAtPreviousAttempt: number;
-  /** No other batch is pending or leased. */
+  /** Whether no other batch is pending or leased. */
   nothingElseLeft: boolean;
 }
 

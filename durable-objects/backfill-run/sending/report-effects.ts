@@ -53,7 +53,7 @@ export type Effect =
   | { do: "reparse_file"; file: FileRow; cause: string }
   | { do: "count_duplicate_lines"; lines: number }
   | { do: "count_assumed"; batch: BatchRow; status: number }
-  /** From the first delivery on, the run sends to this receiver only. */
+  /** Binds the run to the receiver of its first delivery. From then on, the run sends to this receiver only. */
   | { do: "freeze_receiver"; print: string }
   /** The batch changes from `done` to `refused`, because an operator decided that the answer was no success. */
   | { do: "undo_delivery"; batch: BatchRow; reason: Reason }

@@ -66,7 +66,7 @@ function printOf({ row }: StartedRun, { receiver }: SendReport): string {
   return receiverPrint(row, endpoint, uri);
 }
 
-/** No other batch is pending or leased. */
+/** Whether no other batch is pending or leased. */
 function isLastOpen(context: RunContext): boolean {
   const { batches_pending: pending, batches_leased: leased } = context.store.totals.read();
   return pending + leased <= 1;

@@ -59,7 +59,8 @@ export function wantedNotice(
   }
 }
 
-/** Called inside the transaction that writes the stage. `event` is the number of its event. */
+/** Writes the notice of a new stage into the outbox. Called inside the transaction that writes the stage. `event`
+ * is the number of the stage's event. */
 export function writeNotice(context: RunContext, run: StartedRun, stage: StageNow, event: number): void {
   const { now, store } = context;
   const { outbox } = store;

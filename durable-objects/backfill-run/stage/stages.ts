@@ -163,7 +163,7 @@ function isStuck(facts: StageFacts): boolean {
   return !goesOn;
 }
 
-/** For example "held batches", or "held batch" for one. */
+/** Returns a noun such as "held batches", or "held batch" for one. */
 function nounOf(code: string, count: number): string {
   const words = code.replace("_", " ");
   return count === 1 ? words.replace(/files$/, "file").replace(/batches$/, "batch") : words;

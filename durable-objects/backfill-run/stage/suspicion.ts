@@ -168,7 +168,7 @@ function listed(members: string[]): string {
   return members.length === 0 ? "none" : members.join(", ");
 }
 
-/** For runs of older code, which had no ratio: a check fails only when all records fail it. */
+/** Judges a file in a run of older code, which had no ratio. A check fails only when all records fail it. */
 function suspiciousInOldRuns(counts: FileCounts): Suspicion | null {
   if (counts.linesRead === 0 || counts.kept > 0) return null;
   const wellFormed = counts.linesRead - counts.malformed;

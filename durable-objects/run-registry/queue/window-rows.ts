@@ -232,7 +232,7 @@ export class WindowRows {
     ); // prettier-ignore
   }
 
-  /** In the order in which they start. */
+  /** A page of the queued windows, in the order in which they start. */
   turnPage(after: TurnPosition | null, limit: number): WindowRow[] {
     const { rank, position, isSeries, id } = after ?? FIRST;
     return this.#rows(

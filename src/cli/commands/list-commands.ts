@@ -137,8 +137,8 @@ function addList<Item>(
   });
 }
 
-/** With --json, prints each page when it arrives. A table is printed at the end, because its column widths depend on
- * all rows. */
+/** Prints the items of a list. With --json, prints each page when it arrives. A table is printed at the end,
+ * because its column widths depend on all rows. */
 async function printList<Item>(
   session: Session,
   path: string,

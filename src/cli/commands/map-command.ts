@@ -36,7 +36,7 @@ export function addMapCommand(group: Group): void {
   });
 }
 
-/** One table row for each hour. */
+/** Returns the map as table rows, one for each hour. */
 function linesOf({ start, cell_seconds, states, files }: RunMapAnswer, zone: string): Cell[][] {
   const lines: Cell[][] = [];
   for (let cell = 0; cell < states.length; cell += CELLS_PER_LINE) {

@@ -44,7 +44,7 @@ export interface RunOptions {
   replay?: boolean;
 }
 
-/** For commands about one receiver. */
+/** The flag of commands about one receiver. */
 export const RECEIVER = flag("--receiver <NAME>", "the receiver (default: the first receiver)");
 
 export const RUN_OPTIONS: readonly Option[] = [

@@ -24,7 +24,7 @@ import { durationMs, Group, PROGRAM, zone, type Perform } from "./commands.ts";
 
 type Output = Pick<Io, "out" | "err" | "columns">;
 
-/** In the order of --help. Each file with commands has its function here. */
+/** The functions that add commands, in the order of --help. Each file with commands has its function here. */
 const ROOMS: readonly ((group: Group) => void)[] = [
   addCoverageCommands,
   addStartCommands,

@@ -31,8 +31,8 @@ export function parseInstant(text: string, zone: string | null): InstantAnswer {
   return localInstant(text, asUtc, zone);
 }
 
-/** When a clock is set forward, some local times do not exist. When it is set back, some exist twice. Both are
- * refused. */
+/** Reads a local time. When a clock is set forward, some local times do not exist. When it is set back, some exist
+ * twice. Both are refused. */
 function localInstant(text: string, asUtc: number, zone: string): InstantAnswer {
   const offsets = new Set([-1, 1].map((days) => offsetMs(asUtc + days * 86_400_000, zone)));
   const instants = [...offsets]

@@ -93,7 +93,8 @@ function port(scheme: unknown): string {
   return name === "https" || name.toLowerCase() === "https" ? "443" : "80";
 }
 
-/** Never "-": a missing scheme is http, a missing host is empty, a missing path is "/". */
+/** Returns the URL of a request, never "-". A missing scheme is http, a missing host is empty, a missing path is
+ * "/". */
 function url(record: LogRecord): string {
   const scheme = textOrEmpty(record.ClientRequestScheme) || "http";
   const host = textOrEmpty(record.ClientRequestHost);

@@ -1,7 +1,7 @@
 // Prints any parsed JSON value as JSON text. Also handles very deep nesting, which JSON.stringify cannot.
 
-/** Never throws for a value from JSON.parse. Such a value may nest deeper than the recursion of JSON.stringify can
- * go. */
+/** Returns the JSON text of a value. Never throws for a value from JSON.parse. Such a value may nest deeper than
+ * the recursion of JSON.stringify can go. */
 export function jsonText(value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -28,7 +28,7 @@ export function textOrEmpty(value: unknown): string {
   return value ? text(value) : "";
 }
 
-/** At most `units` UTF-16 code units. A surrogate pair that would be split is left out. */
+/** Cuts a text to at most `units` UTF-16 code units. A surrogate pair that would be split is left out. */
 export function truncate(value: string, units: number): string {
   if (value.length <= units) return value;
   const splitsPair = isHighSurrogate(value.charCodeAt(units - 1)) && isLowSurrogate(value.charCodeAt(units));

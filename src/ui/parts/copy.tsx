@@ -49,7 +49,8 @@ function TextToCopy({ text }: { text: string }) {
   );
 }
 
-/** Called when the box appears, so that the person can press Ctrl+C at once. */
+/** Moves the focus to the box when the box appears. The focus selects the text, so that the person can press Ctrl+C
+ * at once. */
 function selectOnce(box: HTMLTextAreaElement | null): void {
   box?.focus();
 }

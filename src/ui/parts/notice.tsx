@@ -5,7 +5,8 @@ import type { Problem } from "../api/problem.ts";
 import { explainProblem } from "../text/codes.ts";
 import { texts } from "../text/texts.ts";
 
-/** With `alert`, a screen reader reads the notice at once. Use it for the result of what a person has just done. */
+/** Shows a short message. With `alert`, a screen reader reads the notice at once. Use `alert` for the result of
+ * what a person has just done. */
 export function Notice(props: {
   tone: "red" | "amber" | "green" | "plain";
   isAlert?: boolean | undefined;

@@ -87,7 +87,7 @@ export class List<Row> implements Source {
     if (cursor !== undefined) await this.add(cursor, withEarlier);
   }
 
-  /** Called when no component shows the list any more. */
+  /** Stops requesting the list. Called when no component shows the list any more. */
   stop(): void {
     this.isStopped = true;
   }

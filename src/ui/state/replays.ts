@@ -27,7 +27,8 @@ export function replayedBy(runs: Runs, { start, end }: { start: string; end: str
   return [];
 }
 
-/** At the same start, the longest run comes first, so that the fewest runs are shown. */
+/** The delivered runs by their start. At the same start, the longest run comes first, so that the fewest runs are
+ * shown. */
 function deliveredByStart(runs: Runs): Runs {
   return runs
     .filter(({ delivery_completed: isDelivered }) => isDelivered)

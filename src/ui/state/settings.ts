@@ -8,7 +8,8 @@ export const zone = signal<Zone>("beijing");
 const ZONE = "zone";
 const LANGUAGE = "language";
 
-/** Must end before the first render. Otherwise the page would change its language while the person reads. */
+/** Loads the language and the zone of the page. Must end before the first render. Otherwise the page would change
+ * its language while the person reads. */
 export async function loadSettings(): Promise<void> {
   zone.value = chosen(ZONES, ZONE) ?? "beijing";
   await showLanguage(chosen(LANGUAGES, LANGUAGE) ?? languageOf(navigator.languages));

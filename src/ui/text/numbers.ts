@@ -6,7 +6,8 @@ import { texts } from "./texts.ts";
  * influence. */
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const PERCENT = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 1 });
-/** Always three digits, so that the numbers of a column have the same width: "5.10 kB" above "5.04 kB". */
+/** Formats a number with three digits, so that the numbers of a column have the same width: "5.10 kB" above "5.04
+ * kB". */
 const THREE_DIGITS = new Intl.NumberFormat("en-US", {
   minimumSignificantDigits: 3,
   maximumSignificantDigits: 3,

@@ -9,7 +9,7 @@ export const CELLS_PER_HOUR = HOUR_MS / CELL_MS;
 /** The longest range that one answer can cover. */
 export const MAX_DAYS = 7;
 
-/** From startMs to endMs, in epoch ms. endMs itself is outside. */
+/** A range of time from startMs to endMs, in epoch ms. endMs itself is outside. */
 export interface Range {
   startMs: number;
   endMs: number;

@@ -2,7 +2,7 @@
 import { CELL_MS_OF_PAGE as CELL_MS } from "../../state/coverage-range.ts";
 import { CELLS_PER_DAY, CELLS_PER_HOUR, type Range } from "./day-rows.ts";
 
-/** Both values are starts of cells, in epoch ms. Both cells belong to the selection. */
+/** The selected cells. Both values are starts of cells, in epoch ms. Both cells belong to the selection. */
 export interface Selection {
   anchor: number;
   cursor: number;

@@ -25,7 +25,7 @@ const FIELDS = [
   "from_plan", "start", "end", "end_exclusive", "max_lines_per_second", "canary", "live", "live_batch_size",
   "live_waiting", "note",
 ] as const; // prettier-ignore
-/** When a plan is replayed, these fields come from the plan. */
+/** The fields that come from the plan when a plan is replayed. */
 const OF_PLAN: ReadonlySet<string> = new Set(["start", "end", "end_exclusive", "live", "live_batch_size", "live_waiting"]); // prettier-ignore
 const NUMBERS: ReadonlySet<string> = new Set(["max_lines_per_second", "canary", "live_batch_size"]);
 

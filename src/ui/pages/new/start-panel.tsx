@@ -144,7 +144,7 @@ function CountHint({ expected }: Pick<Props, "expected">) {
   );
 }
 
-/** On a narrow screen, the start button may be visible while the warnings are not. */
+/** Scrolls to the warnings. On a narrow screen, the start button may be visible while the warnings are not. */
 function showWarnings(): void {
   const warning = document.querySelector<HTMLElement>("main .notice-amber, main .notice-red");
   if (warning === null) return;

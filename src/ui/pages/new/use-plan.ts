@@ -17,7 +17,7 @@ export interface Planned {
   body: RunBody;
   /** The body of the request as text, for comparing it with the form. */
   text: string;
-  /** When the first request began, and when the newest answer came, in epoch ms. */
+  /** When the first request for the plan began, and when the newest answer came, in epoch ms. */
   since: number;
   at: number;
   plan: PlanAnswer | null;

@@ -45,7 +45,7 @@ export function WindowChoices(props: {
   );
 }
 
-/** Two windows that are equal are one choice. */
+/** The windows from which a person can choose. Two windows that are equal are one choice. */
 function choicesOf(query: URLSearchParams): Choice[] {
   const choices: Choice[] = [];
   for (const name of WINDOW_NAMES) {

@@ -20,8 +20,8 @@ export interface AddForm {
   reason: string;
 }
 
-/** By default the form leaves out what was delivered or sent before. This is the safe choice, because the receiver
- * does not remove duplicates. */
+/** The form as it opens. By default it leaves out what was delivered or sent before. This is the safe choice,
+ * because the receiver does not remove duplicates. */
 export function emptyForm(query: string): AddForm {
   const search = new URLSearchParams(query);
   const [from, until] = [search.get("from"), search.get("until")];
