@@ -66,7 +66,7 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Two files are parsed at the same time, so their lines arrive in any order. */
+/** Sorts lines. Two files are parsed at the same time, so their lines arrive in any order. */
 function sorted(lines: readonly string[]): string[] {
   return lines.map((line) => Buffer.from(line).toString()).toSorted(byText);
 }

@@ -11,7 +11,7 @@ import { problemsOf } from "../../local/openapi/route-problems.ts";
 
 export interface Given {
   method: string;
-  /** With or without the query. */
+  /** The path of the request, with or without its query. */
   path: string;
   status: number;
   contentType: string | null;

@@ -47,7 +47,7 @@ export function beginAnew(): void {
   world.answer = queued;
 }
 
-/** Two days of files, one file in each cell. The first `cells` cells from HOLE on have no marker. */
+/** Makes two days of files, one file in each cell. The first `cells` cells from HOLE on have no marker. */
 export function bucket(
   cells: number,
   change: (file: SeededFile, n: number) => SeededFile = (file) => file,

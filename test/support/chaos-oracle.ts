@@ -92,8 +92,8 @@ function few(what: string, rayIds: readonly string[]): string[] {
   return [`${rayIds.length} lines ${what}: ${rayIds.slice(0, MAX_SHOWN).join(", ")} …`];
 }
 
-/** No more lines may be repeated than the runs list. Each repeated line must belong to a batch with an uncertain or
- * duplicate attempt. */
+/** Finds repeated lines that no run lists. No more lines may be repeated than the runs list. Each repeated line
+ * must belong to a batch with an uncertain or duplicate attempt. */
 function repeats({ files, rayIds, accounts, isHeldAndAsked, hasLied }: Evidence): string[] {
   const repeated = [...rayIds].filter(([, count]) => count > 1);
   const extra = repeated.reduce((sum, [, count]) => sum + count - 1, 0);

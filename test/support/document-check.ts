@@ -46,7 +46,7 @@ const REFUSED_ROUTES = new Set(["no_such_route", "method_not_allowed"]);
 
 export interface Given {
   method: string;
-  /** With or without the query. */
+  /** The path of the request, with or without its query. */
   path: string;
   status: number;
   contentType: string | null;

@@ -78,7 +78,7 @@ export class NotifierUnderTest extends ApiUnderTest {
     }
   }
 
-  /** One turn of the clock, and everything that it began. */
+  /** Runs one turn of the clock, and waits for everything that the turn began. */
   async turn(): Promise<void> {
     await runDurableObjectAlarm(this.object);
     const open = "SELECT 1 FROM deliveries WHERE outcome = 'lost' AND state = 'pending'";

@@ -13,7 +13,7 @@ export interface RawFile {
   kept: string[];
 }
 
-/** One line of a raw log. */
+/** Returns one line of a raw log. */
 export function record(rayId: string, over: Record<string, unknown> = {}): string {
   return JSON.stringify({
     RayID: rayId,

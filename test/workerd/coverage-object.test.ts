@@ -9,7 +9,7 @@ import { CELL, DAY, HOUR, delivered, keyOf, objectsOf, type SeededFile } from ".
 const NOW = Date.parse("2030-04-22T18:00:00.250Z");
 const START = Date.parse("2026-04-22T00:00:00Z");
 const RANGE = { startMs: START, endMs: START + 2 * HOUR };
-/** Two hours with a hole of three cells and partly delivered edges. */
+/** The files of two hours with a hole of three cells and partly delivered edges. */
 const FILES: SeededFile[] = delivered(START, 24).map((file, n) => {
   if (n >= 10 && n < 13) return { ...file, done: [] };
   if (n === 9) return { ...file, done: [0] };

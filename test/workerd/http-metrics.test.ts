@@ -161,7 +161,7 @@ class LateTimers {
     });
   }
 
-  /** From now on the last timer fires. */
+  /** Makes only the last timer fire from now on. */
   onlyOneIsLeft(): void {
     this.#mayFire = true;
     this.#fire();

@@ -26,7 +26,7 @@ async function verified(): Promise<VerificationView> {
   return (await run.drive()).verification;
 }
 
-/** As older code left the run: listing tasks in the run's row, and no task rows. */
+/** Sets the run back to how older code left it: listing tasks in the run's row, and no task rows. */
 async function leftByOlderCode(): Promise<void> {
   await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
     sql.exec("DELETE FROM list_tasks");

@@ -19,7 +19,7 @@ function log(ids: readonly string[]): Uint8Array {
   return gzipSync(ndjson(ids.map((id) => record(id, inside))));
 }
 
-/** After the margin: the final listing is done, and every file was parsed and sent. */
+/** Lets the margin pass. Then the final listing is done, and every file was parsed and sent. */
 async function finalListing() {
   await run.wait(11 * 60_000);
   return run.drive();

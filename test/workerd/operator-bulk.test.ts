@@ -15,7 +15,7 @@ afterEach(() => run.expectBalanced());
 const LINES = 100;
 const retry = { do: "retry_all" } as const;
 
-/** Two batches: one delivered, one refused. */
+/** Makes a run with two batches: one delivered, one refused. */
 async function oneRefused() {
   await openedAs(run, [[LINES, LINES]], {});
   await reportOutcome(run, await permitOf(run), OK);

@@ -31,7 +31,7 @@ async function sums() {
   return { possible, deduped, uncertain };
 } // prettier-ignore
 
-/** Two batches, so that an accepted one exists. The attempt of the other one is uncertain. */
+/** Makes a run with two batches, so that an accepted one exists. The attempt of the other one is uncertain. */
 async function oneUncertain(http: HttpSending = HTTP) {
   await openedAs(run, [[LINES, LINES]], { http });
   await reportOutcome(run, await permitOf(run), OK);

@@ -13,7 +13,8 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 
-/** One file of three batches. The first is done, the second is uncertain. Then the file's R2 object is replaced. */
+/** Makes a run with one file of three batches: the first done, the second uncertain. Then replaces the file's R2
+ * object. */
 async function changed(): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES]], {});
   await reportOutcome(run, await permitOf(run), OK);

@@ -17,7 +17,7 @@ afterEach(() => run.expectBalanced());
 const REFUSED = answered(413);
 const split = (over: Partial<RunSpec> = {}): Partial<RunSpec> => ({ onRefused: "split", ...over });
 
-/** One accepted batch, and one refused batch. */
+/** Makes a run with one accepted batch, and one refused batch. */
 async function oneSplit(lines: number, over: Partial<RunSpec> = {}) {
   await openedAs(run, [[10, lines]], split(over));
   await reportOutcome(run, await permitOf(run), OK);

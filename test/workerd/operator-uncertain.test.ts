@@ -11,7 +11,7 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 
-/** Two batches. The only attempt of the first is uncertain, so the first is held. */
+/** Makes a run with two batches. The only attempt of the first is uncertain, so the first is held. */
 async function oneHeld() {
   await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
   const held = await permitOf(run);

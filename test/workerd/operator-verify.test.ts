@@ -30,7 +30,7 @@ function corrupt(statement: string): Promise<void> {
   return runInDurableObject(run.stub, (_object, state) => void state.storage.sql.exec(statement));
 }
 
-/** One batch of each kind: done, refused, held, split, uncertain, duplicate, leased, pending. */
+/** Makes a run with one batch of each kind: done, refused, held, split, uncertain, duplicate, leased, pending. */
 async function motley(): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES, LINES], [LINES, LINES], [LINES]], { onRefused: "split" });
   await reportOutcome(run, await permitOf(run), OK);

@@ -26,7 +26,7 @@ async function batches(): Promise<BatchView[]> {
 const attempts = () => run.rows("SELECT * FROM attempts ORDER BY batch, attempt");
 const slot = () => run.row("SELECT slot, slot_fence FROM run");
 
-/** Two usual answers, and answers of four other kinds. One answer comes late, and two kinds are refused. */
+/** Reports two usual answers, and answers of four other kinds. One answer comes late, and two kinds are refused. */
 async function playAnswers(): Promise<void> {
   await openedAs(run, [Array.from({ length: 8 }, () => 100)], {});
   const lost = await permitOf(run);

@@ -32,7 +32,7 @@ function requests(): ((answer: SlotAnswer) => void)[] {
   return waiting;
 }
 
-/** One refused batch, and the slot is released. */
+/** Makes a run with one refused batch, which has released the slot. */
 async function withoutSlot(): Promise<void> {
   await openedAs(run, [[LINES, LINES]], {});
   await reportOutcome(run, await permitOf(run), OK);

@@ -13,7 +13,7 @@ afterEach(() => run.tearDown());
 const STORAGE_FAILED = { kind: "not_sent", reason: "storage_failed", detail: "R2 is down" } as const;
 const STEPS_OF_A_SECOND = 120;
 
-/** R2 fails for each call for which `isDown` returns true. */
+/** Plays a whole run. R2 fails for each call for which `isDown` returns true. */
 async function wholeRun(isDown: (port: string) => boolean): Promise<{ whole: WholeRun; calls: string[] }> {
   const whole = new WholeRun(run);
   await whole.prepare();

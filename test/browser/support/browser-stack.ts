@@ -36,7 +36,7 @@ export interface BrowserStack {
   open: (path: string, opening?: Opening) => Promise<Page>;
 }
 
-/** For the start of a test file. Takes what `sharedStack` takes. */
+/** Starts a stack and a browser for all tests of a file. Takes what `sharedStack` takes. */
 export function sharedBrowserStack(options: Omit<StackOptions, "scope">): BrowserStack {
   const stack = sharedStack({ ...options, vars: { API_TOKENS: namedTokens(), ...options.vars } });
   let browser: Browser | undefined;

@@ -14,7 +14,8 @@ export class PageFaults {
     this.#tolerated = tolerated;
   }
 
-  /** Before the first navigation. `tolerated`: texts of errors that the test causes on purpose. */
+  /** Begins to collect the faults of a page. Call it before the first navigation. `tolerated`: texts of errors that
+   * the test causes on purpose. */
   static async watch(page: Page, origin: string, tolerated: readonly RegExp[] = []): Promise<PageFaults> {
     const faults = new PageFaults(tolerated);
     page.on("pageerror", (error) => faults.#add(`uncaught: ${error.stack ?? error.message}`));

@@ -112,7 +112,7 @@ describe("a loop among others", () => {
 });
 
 describe("a call that may wait without delaying a POST", () => {
-  /** Two of six loops report. Returns how long their call waited. */
+  /** Lets two of six loops report. Returns how long their call waited. */
   async function waitOf(answer: () => Promise<NextAnswer>, outcome: PostOutcome = OK): Promise<number[]> {
     const group = groupOf();
     answers = [answer, grants([7, 8])];

@@ -27,7 +27,7 @@ function mostSegments() {
   return { most, watch };
 }
 
-/** One file every `everyMs` over three days. */
+/** Returns names of files, one every `everyMs` over three days. */
 function dense(everyMs: number, name: (from: number) => string): string[] {
   return [...Array(Math.floor((72 * HOUR) / everyMs)).keys()].map((n) => name(MIDNIGHT + n * everyMs));
 }

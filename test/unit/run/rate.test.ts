@@ -20,7 +20,7 @@ function halved(): RateState {
   return rateFailed(startRate(plain), plain, "http_503", NOW);
 }
 
-/** One success every `everyMs`, for this many seconds. */
+/** Applies one success every `everyMs`, for this many seconds. */
 function wellFor(state: RateState, seconds: number, ackMs = 100, from = NOW, everyMs = 100): RateState {
   let next = state;
   for (let ms = everyMs; ms <= seconds * 1_000; ms += everyMs)

@@ -18,7 +18,7 @@ import { ZONES, wallClock } from "../../../src/ui/text/time.ts";
 const CELL_MS = 300_000;
 const NOW = Date.parse("2026-04-22T16:02:00Z");
 
-/** From the year 2000 on. Beijing had daylight saving until 1991. */
+/** Cells from the year 2000 on, because Beijing had daylight saving until 1991. */
 const cells = fc.integer({ min: 3_156_000, max: 8_000_000 });
 const ranges = fc
   .record({ first: cells, length: fc.integer({ min: 1, max: 2_016 }), zone: fc.constantFrom(...ZONES) })
