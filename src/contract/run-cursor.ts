@@ -7,8 +7,8 @@ export interface ListPosition {
   runId: string;
 }
 
-/** The position decides the page without the list that was shown before. So the registries of several receivers accept the
- * same cursor. */
+/** Writes a position as a cursor. The position alone decides the next page. So the registries of several receivers
+ * accept the same cursor. */
 export function writeCursor({ createdAt, runId }: ListPosition): string {
   return btoa(`${createdAt}.${runId}`).replaceAll("=", "");
 }

@@ -43,7 +43,7 @@ export async function registriesIn(
   return { ok: true, chosen: [{ receiver, registry: forReceiver(context, receiver).registry }] };
 }
 
-/** Undefined: the query has no ?receiver=. Null: the first receiver. */
+/** The receiver that the query names. Undefined: the query has no ?receiver=. Null: the first receiver. */
 async function namedIn(
   search: URLSearchParams,
   context: Context,

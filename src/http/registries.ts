@@ -29,7 +29,7 @@ interface OfReceiver extends Deployment {
 /** The stored names, by RECEIVER_ID. A name is never deleted, and a new name is in RECEIVERS. So one call for each isolate
  * is enough. */
 const used = new Map<string, ReadonlySet<string>>();
-/** A deployment has one RECEIVER_ID. Only tests have more. */
+/** Of how many deployments the names are remembered. A deployment has one RECEIVER_ID. Only tests have more. */
 const MAX_REMEMBERED = 100;
 
 /** The registry of a receiver. Check the name first. */
@@ -61,7 +61,8 @@ export async function recalled<Answer extends { ok: true } | Refused<"idempotenc
   return answers.find(({ answer }) => answer.ok || answer.code !== "unknown_key") ?? null;
 }
 
-/** Call before the first run or window of a receiver. */
+/** Stores the name of a receiver, so that its registry is found after the name was removed from RECEIVERS. Call
+ * this before the first run or window of the receiver. */
 export async function useReceiver(deployment: Deployment, receiver: string | null): Promise<void> {
   if (receiver === null) return;
   const names = await usedNames(deployment);

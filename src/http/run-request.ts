@@ -97,7 +97,7 @@ export function runFields(config: Config) {
   };
 }
 
-/** `deployment` is the configuration for the first receiver. */
+/** Reads the body of POST /runs. `deployment` is the configuration for the first receiver. */
 export function readRunRequest(
   json: unknown,
   deployment: Config,

@@ -18,7 +18,7 @@ export interface RunRoute {
   params: Record<string, string>;
 }
 
-/** `ask` gets the context for the receiver of the run. */
+/** Calls `ask` for the run of the route. `ask` gets the context for the receiver of the run. */
 export async function withRun<Base extends Context>(
   { params }: RunRoute,
   context: Base,

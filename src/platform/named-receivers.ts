@@ -19,7 +19,8 @@ export interface NamedReceiver {
 }
 export type NamedReceivers = ReadonlyMap<string, NamedReceiver>;
 
-/** Each receiver has a registry of its own, and a list of runs asks all registries. */
+/** The most receivers of RECEIVERS. Each receiver has a registry of its own, and a list of runs asks all
+ * registries. */
 export const MAX_NAMED = 8;
 
 const EXPECTED = `expected a JSON object of at most ${MAX_NAMED} receivers, such as {"copy": {"url": "https://…"}}`;

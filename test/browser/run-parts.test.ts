@@ -182,7 +182,7 @@ describe("the evidence", () => {
     expect((await download).suggestedFilename()).toBe(`${run}-evidence.zip`);
     await page.getByText(new RegExp(`Saved: ${run}-evidence.zip, [\\d.]+ kB`)).waitFor();
     await page.getByText("Verified: the evidence is what the run wrote").waitFor();
-    // Of nothing, other things are proven than of something.
+    // The number 0 has texts of its own about what it proves.
     const twice = page.getByRole("row", { name: /^Accepted twice 0 / });
     await twice.getByText("No answer of the receiver shows a line that it accepted twice.").waitFor();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

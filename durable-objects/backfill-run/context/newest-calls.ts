@@ -1,7 +1,8 @@
 // Remembers the number of each sender's newest call, so that a call that arrives late gives no leases. Its sender does
 // not wait for the answer any more. The numbers are only in memory, so an eviction loses them.
 
-/** Old senders are forgotten. They have ended long before this many new senders have called. */
+/** Of how many senders the newest call is remembered. Earlier senders are forgotten: they have ended long before
+ * this many new senders have called. */
 const MOST_SENDERS = 1_000;
 
 export class NewestCalls {

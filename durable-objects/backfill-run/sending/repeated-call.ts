@@ -1,6 +1,6 @@
 // Answers a call that its sender repeats because the answer was lost. Such a sender has used none of the permits of the
-// first answer, so it gets the same batches again. New claims would leave these batches leased to nobody, and their
-// attempts would become uncertain.
+// first answer, so it gets the same batches again. After new claims, these batches would be leased although no
+// sender has their permits. Their attempts would become uncertain.
 import type { NoPermit, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
@@ -8,7 +8,8 @@ import { SEND_LEASE_MS, permitOf } from "./claim.ts";
 
 export type CallAge = "new" | "repeated" | "outdated";
 
-/** A call that an old sender does not number is always new. */
+/** Whether a call is new, repeated or outdated. Senders of older code do not number their calls, so each of their
+ * calls is new. */
 export function ageOfCall(call: number | undefined, newest: number): CallAge {
   if (call === undefined || call > newest) return "new";
   return call === newest ? "repeated" : "outdated";

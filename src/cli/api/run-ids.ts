@@ -41,7 +41,8 @@ export function isPrefix(text: string): boolean {
   return text.length >= SHORTEST_PREFIX && /^[\dTZ_]+([a-z][a-z0-9-]*)?$/.test(text);
 }
 
-/** Each receiver may have one active run. A command must not guess which one is meant. */
+/** Finds the run that `active` means. Each receiver may have one active run, and a command must not guess which one
+ * is meant. */
 export function onlyActive(active: readonly string[]): Named {
   const [only] = active;
   if (only === undefined) return { ok: false, detail: "no run is active" };

@@ -31,7 +31,7 @@ interface AddOptions extends WindowOptions, RunOptions {
   yes?: boolean;
 }
 
-/** Each receiver has a queue, and the numbers of windows are those of one queue. */
+/** The options of commands about the queue of one receiver. The numbers of windows are those of one queue. */
 interface OfQueue {
   receiver?: string;
   note?: string;

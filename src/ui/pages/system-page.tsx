@@ -121,7 +121,7 @@ function Settings({ view }: { view: SystemAnswer }) {
   );
 }
 
-/** A name breaks only after an underscore. */
+/** Shows the name of a var. A line may break inside the name only after an underscore. */
 function VarName({ of: name }: { of: string }) {
   return (
     <code class="var-name">

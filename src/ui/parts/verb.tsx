@@ -38,7 +38,8 @@ export interface VerbProps<T> {
   note?: "needed" | "optional" | "none";
   /** A text that stands in front of the note. */
   notePrefix?: string;
-  /** What the additional fields lack. While it is not null, nothing is sent, and a try shows it. */
+  /** Says what the additional fields lack. While this text is not null, nothing is sent. A try to send shows the
+   * text. */
   lacks?: string | null;
   /** The date that the person must type, such as 2026-04-22. For actions that cannot be undone. */
   typeDate?: string;

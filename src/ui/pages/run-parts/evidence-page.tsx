@@ -137,7 +137,7 @@ function Numbers({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-/** What the number proves and does not prove. Of nothing, other things are proven than of something. */
+/** What the number proves and does not prove. The number 0 has texts of its own. */
 function meaningOf({ key, value }: ProvenNumber): readonly [proves: string, not: string] {
   const { proves, not, none } = provenTexts()[key];
   return value === 0 ? none : [proves, not];

@@ -16,7 +16,7 @@ import { RunWork } from "./run-work.tsx";
 
 /** A script of its own, because few visits see a canary that waits. */
 const RunCanary = lazyPage(() => import("./run-canary.tsx").then((part) => part.RunCanary));
-/** A script of its own, because it needs the rules of Coverage. */
+/** This section is a script of its own, because it needs the rules of Coverage. */
 const RunClosed = lazyPage(() => import("./run-closed.tsx").then((part) => part.RunClosed));
 
 export function RunPage({ params }: PageProps) {
