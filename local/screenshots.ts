@@ -10,13 +10,13 @@ import { SHOWN_PAGES, type ShownPage } from "./screenshots/pages.ts";
 import { startSeededStack, type SeededStack } from "./screenshots/seed.ts";
 
 const USAGE = `usage: npm run screenshots [-- --only NAME]... [--out DIR]
-  writes NAME-LANGUAGE-THEME-WIDTH.png for each page, in English and Chinese, light and dark, 360, 1280 and 1920 pixels wide
+  writes NAME-LANGUAGE-THEME-WIDTH.png for each page, in English and Chinese, light and dark, 360, 1280 and 2560 pixels wide
   --only NAME   photographs this page alone; repeatable: ${SHOWN_PAGES.map(({ name }) => name).join(", ")}
   --out DIR     where the screenshots go (default screenshots)`;
 
 const LOCALES = { en: "en-GB", zh: "zh-CN" };
 const THEMES = ["light", "dark"] as const;
-const WIDTHS = [360, 1_280, 1_920];
+const WIDTHS = [360, 1_280, 2_560];
 const HEIGHT = 900;
 
 function readOptions(args: string[]) {

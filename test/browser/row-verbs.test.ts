@@ -52,6 +52,100 @@ async function showChangedFile(page: Page): Promise<void> {
   });
 }
 
+/** Opens a page that sees the run with other members. Members that are objects are merged. */
+async function openChanged(path: string, changes: Record<string, unknown>): Promise<Page> {
+  const page = await open("/ui/runs");
+  await page.route(
+    ({ pathname }) => pathname === `/runs/${run}`,
+    async (route) => {
+      const response = await route.fetch();
+      const status = (await response.json()) as Record<string, object>;
+      const merged = Object.entries(changes).map(([name, value]) => [
+        name,
+        isObject(value) && isObject(status[name]) ? { ...status[name], ...value } : value,
+      ]);
+      await route.fulfill({ response, json: { ...status, ...Object.fromEntries(merged) } });
+    },
+  );
+  await page.goto(new URL(path, page.url()).href);
+  return page;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+describe("a canary that waits while other batches are held", () => {
+  const reason = "stranded: live_batch_size_unproven";
+  const heldBatch = { kind: "batch", key: null, file: 1, state: "held", reason, next_attempt_at: null };
+  const problems = [1, 2].map((batch) => ({ ...heldBatch, batch, attempts: 0, uncertain_attempts: 0 }));
+
+  it("says which batches are held and why, what is left, and what becomes of the held lines", async () => {
+    const page = await openChanged("/ui/runs", {
+      stage_code: "paused",
+      state_reason: { code: "canary", detail: "" },
+      spec: { canary: 1 },
+      lines: { pending: 1_234, held: 150 },
+      batches: { pending: 13, leased: 0, held: 2, refused: 0 },
+      files: { listed: 4, parsing: 0 },
+      problems,
+    });
+    // The first batches of the list are shown as held before their first POST.
+    await page.route(/\/batches\?state=done/, async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as { items: { batch: number }[] };
+      const items = answer.items.map((item) =>
+        item.batch <= 2 ? { ...item, state: "held", reason, attempts: 0 } : item,
+      );
+      await route.fulfill({ response, json: { ...answer, items } });
+    });
+    await page.goto(new URL(`/ui/runs/${run}`, page.url()).href);
+    const canary = page.getByRole("region", { name: "Batches of the canary" }).first();
+    const item = canary.getByRole("listitem").filter({ hasText: "Batch 1" });
+    await item.getByText("Waits for proof of the live batch size.").waitFor();
+    // A batch that needs nobody has no colour of a problem.
+    const legend = page
+      .getByRole("region", { name: "Lines" })
+      .locator("div")
+      .filter({ hasText: /^ ?Held/ });
+    expect(await legend.getAttribute("class")).toBe("tone-idle");
+    await page.getByRole("button", { name: "Resume", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("1,234 lines in 13 batches · Files not read yet: 4").waitFor();
+    await dialog.getByText(/150 lines in 2 batches\. 2 wait for the proof of the live batch size/).waitFor();
+    expect(await axe(page)).toEqual([]);
+  });
+});
+
+describe("suspicious files", () => {
+  it("have one primary button, which leads to the list where each is decided", async () => {
+    const page = await openChanged(`/ui/runs/${run}`, {
+      state_reason: { code: "suspicious_files", detail: "2 suspicious files" },
+      files: { suspicious: 2 },
+      batches: { refused: 0 },
+      problems: [],
+    });
+    const primary = page.locator("main .actions .primary");
+    await primary.waitFor();
+    expect(await primary.count()).toBe(1);
+    expect(await primary.getAttribute("href")).toBe(`/ui/runs/${run}/files?state=suspicious`);
+  });
+
+  it("of a dry run are a warning before the start from its plan", async () => {
+    const page = await openChanged(`/ui/new?from_plan=${run}`, {
+      stage_code: "counted",
+      dry_run: true,
+      files: { suspicious: 2 },
+      plan: { hash: "a".repeat(64), files: 3, batches: 3, lines: 300, minutes_at_cap: 0.1, asks: [] },
+    });
+    const warning = page.getByRole("status").filter({ hasText: "Suspicious files: 2." });
+    const link = warning.getByRole("link");
+    expect(await link.getAttribute("href")).toBe(`/ui/runs/${run}/files?state=suspicious`);
+    // The suspicious files, and that this run already sent the window.
+    await page.getByRole("button", { name: /^[23] warnings$/ }).waitFor({ timeout: 30_000 });
+  });
+});
+
 describe("a batch that another run sent", () => {
   it("is sent again after the person typed the date, with the retry route", async () => {
     const page = await open(`/ui/runs/${run}/batches?state=refused`);

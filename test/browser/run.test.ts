@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { bytesOf, MAX_PAGE_BYTES } from "./support/page-bytes.ts";
 
 const { stack, open } = sharedBrowserStack({
   logs: { files: 3, lines: [3_000] },
@@ -171,6 +172,8 @@ describe("a run on its page", () => {
     await page.locator(".actions button").first().waitFor();
     await page.locator(".chart svg").waitFor();
     await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    // No other page loads as many parts.
+    expect(await bytesOf(open, `/ui/runs/${id}`, lang)).toBeLessThanOrEqual(MAX_PAGE_BYTES);
     await stack().operator.call("DELETE", `/runs/${id}`, {});
   });
 

@@ -1,16 +1,13 @@
 // Checks what the page loads: only from its own origin, only what its Content Security Policy allows, and few bytes.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { DIST_DIR } from "../../local/build/dist-dir.ts";
-import { API_TOKEN } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { bytesOf, MAX_PAGE_BYTES } from "./support/page-bytes.ts";
 
 const { stack, open } = sharedBrowserStack({ logs: { files: 1, lines: [10] } });
-
-const MAX_PAGE_BYTES = 60_000;
 
 function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${stack().dev.url}${path}`, { headers, redirect: "manual" });
@@ -86,17 +83,7 @@ describe("the page", () => {
     ["/ui/runs/20260422T140000Z_20260422T150000Z_20200101T000000Z", "zh"],
     ["/ui/runs/20260422T140000Z_20260422T150000Z_20200101T000000Z/evidence", "zh"],
   ] as const)("loads at most 60 KB, compressed, for %s in %s", async (path, lang) => {
-    const page = await open("/ui/no-such-file.txt", { lang, role: "none", tolerated: [/404/] });
-    let bytes = 0;
-    page.on("response", (response) => {
-      if (!new URL(response.url()).pathname.startsWith("/ui/")) return;
-      loads.push(response.body().then((body) => (bytes += gzipSync(body, { level: 9 }).length)));
-    });
-    const loads: Promise<number>[] = [];
-    await page.goto(new URL(`${path}#token=${API_TOKEN}`, page.url()).href);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
-    await Promise.all(loads);
+    const bytes = await bytesOf(open, path, lang);
     expect(bytes).toBeGreaterThan(20_000);
     expect(bytes).toBeLessThanOrEqual(MAX_PAGE_BYTES);
   });

@@ -168,12 +168,11 @@ function Live({ plan: { live } }: { plan: PlanAnswer }) {
   const { files } = live;
   const shown = states.filter((state) => files[state] > 0);
   const open = files.not_delivered + files.partly + files.waiting;
+  const rest = files.delivered + files.marked + files.unknown;
   return (
     <>
       {shown.length === 0 ? "—" : shown.map((state) => `${words[state]} ${count(files[state])}`).join(" · ")}
-      {open > 0 && files.delivered > 0 && (
-        <div class="quiet">{t.liveSum(count(open), count(files.delivered))}</div>
-      )}
+      {open > 0 && rest > 0 && <div class="quiet">{t.liveSum(count(open), count(rest))}</div>}
     </>
   );
 }

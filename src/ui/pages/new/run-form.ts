@@ -27,6 +27,8 @@ const FIELDS = [
 ] as const; // prettier-ignore
 /** The fields that come from the plan when a plan is replayed. */
 const OF_PLAN: ReadonlySet<string> = new Set(["start", "end", "end_exclusive", "live", "live_batch_size", "live_waiting"]); // prettier-ignore
+/** Another text than an instant in the address is dropped, as if nothing had been typed. */
+const INSTANTS: ReadonlySet<string> = new Set(["start", "end"]);
 const NUMBERS: ReadonlySet<string> = new Set(["max_lines_per_second", "canary", "live_batch_size"]);
 
 export const OPTIONS: readonly RunOption[] = MORE_OPTIONS;
@@ -36,7 +38,10 @@ export function formOf(query: URLSearchParams): RunForm {
   // do not share an instant. An address with a window contains all settings itself.
   const isEmpty = !["start", "end", "from_plan"].some((name) => query.has(name));
   const defaults: Readonly<Record<string, string>> = isEmpty ? { ...CAREFUL, end_exclusive: "true" } : {};
-  const text = (name: string) => query.get(name) ?? defaults[name] ?? "";
+  const text = (name: string) => {
+    const given = query.get(name) ?? defaults[name] ?? "";
+    return INSTANTS.has(name) && !Number.isFinite(Date.parse(given)) ? "" : given;
+  };
   const options = MORE_OPTIONS.flatMap(({ name }) => (text(name) === "" ? [] : [[name, text(name)]]));
   return {
     ...(Object.fromEntries(FIELDS.map((name) => [name, text(name)])) as Omit<RunForm, "options">),

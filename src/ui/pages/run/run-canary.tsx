@@ -31,6 +31,7 @@ export function RunCanary({ run }: { run: RunStatusAnswer }) {
               {t.canaryAsk} <Copy text={partnerTextOf(run, wereSent(items))} label={t.canaryCopy} />
             </p>
             <Table
+              isNarrow
               label={t.canaryTitle}
               columns={columns(run.id)}
               rows={wereSent(items)}

@@ -36,6 +36,7 @@ function MalformedLines({ run }: { run: RunStatusAnswer }) {
     <>
       <h3>{t.malformedTitle}</h3>
       <Table
+        isNarrow
         label={t.malformedTitle}
         columns={[
           { key: "file", head: t.subject, cell: ({ file }) => t.file(String(file)) },

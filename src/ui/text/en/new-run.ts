@@ -111,8 +111,8 @@ export const newRun = {
   uncovered: "Without raw files",
   live: "Delivered live",
   liveUnknown: "not known",
-  liveSum: (open: string, delivered: string) =>
-    `Files not wholly delivered, as Home and Coverage count them: ${open}. Wholly delivered files that touch the window: ${delivered}.`,
+  liveSum: (open: string, rest: string) =>
+    `Files not wholly delivered, as Home and Coverage count them: ${open}. Other files that touch the window: ${rest}.`,
   slot: "Slot",
   slotFree: "free",
   cli: "Command line",

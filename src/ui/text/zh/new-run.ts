@@ -104,8 +104,8 @@ export const newRun: Same<typeof en.newRun> = {
   uncovered: "无原始文件",
   live: "实时送达",
   liveUnknown: "未知",
-  liveSum: (open, delivered) =>
-    `未全部送达的文件（与首页和覆盖情况的计数相同）：${open} 个。与窗口相接、已全部送达的文件：${delivered} 个。`,
+  liveSum: (open, rest) =>
+    `未全部送达的文件（与首页和覆盖情况的计数相同）：${open} 个。与窗口相接的其他文件：${rest} 个。`,
   slot: "发送权",
   slotFree: "空闲",
   cli: "命令行",
