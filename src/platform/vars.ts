@@ -99,13 +99,15 @@ export const VARS = {
   LOG_PREFIX: {
     kind: PREFIX,
     default: "logs/",
-    meaning: "Where Logpush writes. A run reads day folders, their hour folders and flat names below it.",
+    meaning:
+      "The prefix below which Logpush writes. A run reads day folders, their hour folders and flat names.",
     applies: "new runs",
   },
   LATE_MARGIN_MINUTES: {
     kind: minutes(0, 1_440),
     default: "10",
-    meaning: "How long after the window's end a file may begin. A kept record in the last third doubles it.",
+    meaning:
+      "How long after the window's end a file may begin. A kept record in the last third doubles the time.",
     reason: "Some records reach R2 in a file that begins after the window.",
     applies: "new runs",
   },
@@ -257,11 +259,11 @@ export const VARS = {
 
 export const SECRETS = {
   CTYUN_ENDPOINT: { kind: ORIGIN, meaning: "The partner's host." },
-  CTYUN_URI_EDGE: { kind: URI, meaning: "The partner's path. It is signed and sent unchanged." },
+  CTYUN_URI_EDGE: { kind: URI, meaning: "The partner's path. The path is signed and sent unchanged." },
   CTYUN_PRIVATE_KEY: { kind: TEXT, meaning: "Signs the URL of each POST." },
   RECEIVER: {
     kind: HTTP_RECEIVER,
-    meaning: "A receiver of the kind `http`. When set, new runs send to it and not to the partner.",
+    meaning: "A receiver of the kind `http`. When set, new runs send to this receiver, not to the partner.",
   },
   RECEIVERS: {
     kind: NAMED_RECEIVERS,
@@ -277,7 +279,7 @@ export const SECRETS = {
   },
   NOTIFY_CHANNELS: {
     kind: CHANNELS,
-    meaning: "Where notifications go. A fault in it suspends no run.",
+    meaning: "Where notifications go. A fault in this secret suspends no run.",
   },
 } as const satisfies Record<string, DeclaredSecret>;
 
