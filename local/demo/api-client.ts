@@ -12,6 +12,8 @@ interface WindowRequest {
   /** ISO 8601 with whole seconds. */
   start: string;
   end: string;
+  /** The name of a receiver. Absent: the first receiver. */
+  receiver?: string;
   batch_size?: number;
   rate?: number | "auto";
   max_lines_per_second?: number;

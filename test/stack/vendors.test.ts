@@ -3,62 +3,17 @@
 // where the receiver dedupes. By default only ClickHouse and Splunk HEC are tested. With TEST_ALL_RECEIVERS=1 the
 // other receivers are tested too. Each of these behaves like ClickHouse or like Splunk HEC.
 import { readFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
 import { describe, test } from "vitest";
 import { DELIVERY_LIMIT_MS, WINDOW, expectedRayIds, startStack } from "../support/stack.ts";
-import {
-  VENDORS,
-  documentedReceiver,
-  type Failure,
-  type Vendor,
-  type VendorName,
-} from "../support/vendor-receivers.ts";
+import { VENDORS, documentedReceiver, type VendorName } from "../support/vendor-receivers.ts";
+import { VendorServer } from "../support/vendor-server.ts";
 
 const DOCUMENT = join(import.meta.dirname, "../../docs/reference/receivers.md");
 /** One receiver that dedupes, and one that does not. */
 const ALWAYS: readonly VendorName[] = ["ClickHouse", "Splunk HEC"];
 const NAMES =
   process.env["TEST_ALL_RECEIVERS"] === undefined ? ALWAYS : (Object.keys(VENDORS) as VendorName[]);
-
-class VendorServer {
-  requests = 0;
-  url = "";
-  readonly #server: Server;
-
-  constructor(vendor: Vendor) {
-    this.#server = createServer((request, response) => {
-      // A kill cuts a request in the middle. The receiver then stores nothing of it.
-      void buffer(request).then(
-        (body) => this.#take(vendor, request, response, body),
-        () => undefined,
-      );
-    });
-  }
-
-  #take(vendor: Vendor, request: IncomingMessage, response: ServerResponse, body: Uint8Array): void {
-    this.requests += 1;
-    const n = this.requests;
-    const failure: Failure = n % 10 !== 5 ? null : n % 20 === 5 ? "before" : "after";
-    const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-    const url = new URL(request.url ?? "", this.url);
-    const answer = vendor.answer({ method: request.method ?? "", url, headers, body }, failure);
-    // Slow enough that the kill hits a run with open requests.
-    setTimeout(() => response.writeHead(answer.status).end(answer.body), 150);
-  }
-
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
 
 describe.concurrent("a run to a receiver of the kind http", () => {
   test.for(NAMES)("stores every record through failures and a kill -9: %s", async (name, context) => {
