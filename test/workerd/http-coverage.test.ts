@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { COVERAGE_NAME } from "../../src/contract/coverage.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
+import { registryObject } from "../../src/platform/objects.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";
 import { CELL, HOUR, delivered, objectsOf } from "../support/coverage-bucket.ts";
 import { START, aReport, wantedRun } from "../support/registry-fixtures.ts";
@@ -97,6 +98,29 @@ describe("GET /coverage", () => {
       stage_code: "cleaned",
       delivery_completed: true,
       dry_run: false,
+    });
+  });
+
+  it("lists runs of another receiver only when asked, and never as the replay of a hole", async () => {
+    const ask = { env: { RECEIVERS: JSON.stringify({ siem: { url: "https://siem.example/in" } }) } };
+    await seed();
+    const { json: run } = await api.post({ start: instant(0), end: instant(HOUR), receiver: "siem" }, ask);
+    const report = { stage: "cleaned", sentSomething: true, deliveredAt: NOW, finished: true } as const;
+    await registryObject(env, api.name, "siem").report(aReport(run.id, report));
+    await api.ask(`/coverage?${RANGE}`, ask);
+    await work();
+    const first = await api.ask(`/coverage?${RANGE}`, ask);
+    expect(first.json).toMatchObject({ receiver: "default", runs: [], holes: [{ replays: [] }] });
+    const siem = await api.ask(`/coverage?${RANGE}&receiver=siem`, ask);
+    expect(siem.json).toMatchObject({
+      receiver: "siem",
+      runs: [{ id: run.id, delivery_completed: true }],
+      holes: [{ replays: [] }],
+    });
+    expect(siem.json.states).toBe(first.json.states);
+    expect(await api.ask(`/coverage?${RANGE}&receiver=other`, ask)).toMatchObject({
+      status: 422,
+      json: { errors: [{ parameter: "receiver" }] },
     });
   });
 

@@ -1,6 +1,6 @@
 // Several receivers in one deployment, seen through the API: each has a slot, a queue, a list of runs and a check of
 // overlaps of its own.
-import { listDurableObjectIds } from "cloudflare:test";
+import { listDurableObjectIds, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunSummary } from "../../src/contract/registry.ts";
@@ -228,6 +228,29 @@ describe("the queue of a receiver", () => {
     });
     expect(await ask("/windows/1")).toMatchObject({ status: 404 });
     expect(await ask("/windows/1?receiver=siem")).toMatchObject({ status: 200, json: { receiver: "siem" } });
+  });
+
+  it("leaves out only what runs of its receiver sent", async () => {
+    await start({});
+    await deliver(null, String(FIRST));
+    const skip = { skip_sent: true };
+    expect((await post({ receiver: "siem" }, skip)).json.outcomes).toMatchObject([{ outcome: "queued", state: "queued" }]);
+    expect((await post({}, skip)).json.outcomes).toMatchObject([{ outcome: "duplicate", of: { run: FIRST } }]);
+    expect((await post({ receiver: "account" })).json.outcomes).toMatchObject([{ outcome: "queued", state: "queued" }]);
+  }); // prettier-ignore
+
+  it("starts its window while a run of another receiver sends, by the clock of its own registry", async () => {
+    Object.assign(env, { RECEIVERS });
+    await start({});
+    const namespace: DurableObjectNamespace = env.RUN_REGISTRY;
+    await post({ receiver: "account" });
+    await runDurableObjectAlarm(namespace.getByName(`${api.name}/account`));
+    const { json } = await ask("/windows?receiver=account", { env: { RECEIVERS } });
+    expect(json.items).toMatchObject([{ state: "running", run: ACCOUNT }]);
+    expect(api.runs.started.map(({ spec }) => [spec.runId, spec.receiver])).toEqual([
+      [FIRST, undefined],
+      [ACCOUNT, "account"],
+    ]);
   });
 
   it("is paused, resumed and changed alone", async () => {
