@@ -29,6 +29,7 @@ import { WindowQueue } from "./queue/window-queue.ts";
 import { coveringRuns, listRuns, registryMetrics, runStats } from "./read-verbs.ts";
 import { acquireSlot, releaseSlot } from "./slot-verbs.ts";
 import { RunStarter } from "./starting.ts";
+import { withReceiver } from "./receiver-log.ts";
 import { RegistryStore } from "./store.ts";
 
 /** The most runs started or poked in one alarm turn. For other due runs the next turn follows at once. */
@@ -44,8 +45,8 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#log = createLog(logLevelOf(env));
     this.#store = new RegistryStore(ctx.storage);
+    this.#log = withReceiver(createLog(logLevelOf(env)), this.#store.receivers);
     this.#starter = new RunStarter(env, this.#store, this.#log);
     this.#queue = new WindowQueue(queueDeps(env, this.#store, this.#log));
     void ctx.blockConcurrencyWhile(() => this.#arm());

@@ -5,7 +5,7 @@ import { workView } from "../../durable-objects/backfill-run/views/work-view.ts"
 import type { RunSpec, StatusAnswer } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import type { RunReport, WantedRun } from "../../src/contract/registry.ts";
-import { isoSecond } from "../../src/contract/run-id.ts";
+import { isoSecond, receiverOf } from "../../src/contract/run-id.ts";
 import { firstLimits, limitsView } from "../../durable-objects/backfill-run/context/limits.ts";
 import { assumedView } from "../../durable-objects/backfill-run/ledger/assumed-rows.ts";
 import { sumsView } from "../../durable-objects/backfill-run/ledger/sums-view.ts";
@@ -39,7 +39,13 @@ export function wantedRun(over: { startMs?: number; note?: string } = {}): Wante
 
 /** The status of a run that has just started. */
 export function aStatus(id: string, summary = "listing"): RunStatus {
-  const spec: RunSpec = { ...wantedRun(), runId: id, createdAt: START };
+  const receiver = receiverOf(id);
+  const spec: RunSpec = {
+    ...wantedRun(),
+    runId: id,
+    createdAt: START,
+    ...(receiver !== null && { receiver }),
+  };
   const limits = firstLimits(spec);
   const totals = totalsOf();
   return {

@@ -61,6 +61,28 @@ describe("a service call", () => {
     expect(api.runs.started).toHaveLength(1);
   });
 
+  it("starts a run and queues a window for another receiver, and shows its runs", async () => {
+    setVars({ RECEIVERS: JSON.stringify({ siem: { url: "https://siem.example/in" } }) });
+    const id = `${RUN}_siem`;
+    const started = await bound().startRun({ ...BODY, receiver: "siem" });
+    expect(started).toMatchObject({ ok: true, id, run: { receiver: "siem" } });
+    expect(await bound().startRun({ ...BODY, receiver: "other" })).toMatchObject({
+      ok: false,
+      code: "invalid_body",
+      errors: [{ pointer: "#/receiver" }],
+    });
+    const windows = [{ start: "2030-04-22T15:00:00Z", end: "2030-04-22T16:00:00Z" }];
+    const queued = await bound().queueWindows({ windows, reason: "x", options: { receiver: "siem" } });
+    expect(queued).toMatchObject({ ok: true, receiver: "siem", queue: { holder: id } });
+    const range = { start: isoSecond(START), end: isoSecond(START + HOUR) };
+    const of = async (receiver: string) => bound().coverage({ ...range, receiver });
+    expect(await of("siem")).toMatchObject({ ok: true, coverage: { receiver: "siem", runs: [{ id }] } });
+    expect(await of("default")).toMatchObject({ ok: true, coverage: { receiver: "default", runs: [] } });
+    expect(await of("other")).toMatchObject({ ok: false, errors: [{ pointer: "#/receiver" }] });
+    expect(await bound().status(id)).toMatchObject({ ok: true, run: { id } });
+    setVars({ RECEIVERS: undefined });
+  });
+
   it("shows a run and coverage to a viewer, and starts nothing for one", async () => {
     await bound().startRun(BODY);
     const viewer = bound({ name: "watch" });
