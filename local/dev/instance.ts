@@ -1,8 +1,9 @@
-// Finds the processes of an instance and ends them. Works after a `kill -9` of the whole group or of the top
+// Finds the processes of one instance of the local stack and ends them. Works after a `kill -9` of the whole group or of the top
 // process. Before it starts a child, every instance writes a random token into its state directory. Its children
 // get the token in their environment. So an orphan is recognised by its token, not by a pid that another process
-// may have by now. Never ends a process without the token, and never by name. Only the holder of the state's lock
-// (lock.ts) may use this file, so no other living instance is ended.
+// may have by now. Never ends a process without the token, and never by name. Only a process
+// that holds the lock of the state directory (lock.ts) may use this file. A living instance holds this lock, so no other
+// process ends it.
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";

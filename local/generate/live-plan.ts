@@ -29,8 +29,8 @@ export interface LiveOptions {
   /** True: only the last batches of a hole's first file are missing, and only the first batches of its last
    * file. */
   partial?: boolean;
-  /** The numbers of lines, used in turn, of files at or next to the edge of a hole and of files with a gap. Used
-   * with `partial` or `gaps`. The default proves the batch size. */
+  /** Counts of lines, used in turn, for files with a gap and for files at or next to the edge of a hole. Used with
+   * `partial` or `gaps`. With the default counts, the files prove the live worker's batch size. */
   holeLines?: number[];
   /** How many files have a last batch that was written and still waits for the receiver's answer. */
   waiting?: number;

@@ -26,7 +26,8 @@ export type AnswerWords = Word | Record<string, Word>;
 
 /** What the run knows about the receiver's answers. */
 export interface AnswersView {
-  /** How the run judges a 2xx: by the pattern, or by comparison with earlier answers. */
+  /** How the run judges a 2xx. `pattern`: by the var SUCCESS_PATTERN. `watching`: by comparison with the usual answer.
+   * `learning`: fewer than five answers have come, so the usual answer is not certain yet. */
   check: "pattern" | "watching" | "learning";
   /** Answers that wait for an operator's decision. */
   unusual: number;

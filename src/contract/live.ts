@@ -135,7 +135,8 @@ export interface LiveView {
   /** How many files have exactly the markers that the size gives. */
   proving_files: number;
   doubt: string | null;
-  /** Null: the files alone prove the size. An operator's decision does not change this member. */
+  /** Why the files do not prove the live worker's batch size. Null: they prove it. An operator's decision does not change
+   * this member. */
   doubt_code: string | null;
   /** Sizes that no file contradicts and that fit most files. */
   fitting_sizes: number[];

@@ -1,7 +1,7 @@
 // Adds up the totals of several registries. Does no I/O.
 import type { RunTotals, StatsView } from "../contract/stats.ts";
 
-/** Adds up views, which all are about the same range and zone. Undefined: there is no view. */
+/** Adds up the views. All of them have the same time range and time zone. Returns undefined if there is no view. */
 export function mergedStats(views: readonly StatsView[]): StatsView | undefined {
   const [first] = views;
   if (first === undefined || views.length === 1) return first;

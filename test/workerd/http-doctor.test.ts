@@ -37,7 +37,7 @@ function outcomes({ lines }: DoctorAnswer): Record<string, string> {
   return Object.fromEntries(lines.map(({ check, outcome }) => [check, outcome]));
 }
 
-/** A file of `count` records below the prefix, of which every other one is top-level. */
+/** Puts a file with `count` records below the prefix. Every other record is a top-level request (`ParentRayID` "00"). */
 async function putFile(prefix: string, count: number, over: object = {}): Promise<string> {
   const key = `${prefix}20260422/20260422T140000Z_20260422T140500Z_${count}.log.gz`;
   const records = Array.from({ length: count }, (_, n) =>

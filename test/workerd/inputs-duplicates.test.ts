@@ -1,4 +1,5 @@
-// Two keys with the same name and size, and listings that older code began, from the bucket to the receiver.
+// Two R2 objects in different folders with the same file name and size, and listings that older code began. Each test
+// goes from the bucket to the receiver.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";

@@ -20,7 +20,8 @@ function foreignOf(status: RunStatus): Record<string, string[]> {
   );
 }
 
-/** A bucket with these keys. Each R2 object has one line whose RayID is the key, and a size of its own. */
+/** Fills the bucket with one R2 object for each key, runs the window, and returns the status of the run. Each R2 object
+ * has one line, whose RayID is the key. No two R2 objects have the same size. */
 async function deliver(
   keys: readonly string[],
   [start, end]: readonly string[] = ["2030-04-22T14:00:00Z", "2030-04-22T14:10:00Z"],

@@ -51,7 +51,8 @@ export function waitForAnswer(context: RunContext, file: FileRow, detail: string
   });
 }
 
-/** Enqueues the waiting files whose time has come, in one turn. */
+/** Moves waiting files whose time has come back to `listed`, so that the clock enqueues them. At most WOKEN_AT_ONCE files
+ * in one turn. */
 export function wakeWaiting(context: RunContext): void {
   context.store.transaction(() => {
     for (const file of context.store.live.due(context.now, WOKEN_AT_ONCE))

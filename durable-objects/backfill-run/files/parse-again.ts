@@ -45,8 +45,8 @@ export function isAskedAnew({ counted, etag }: FileRow): boolean {
  * new R2 object had been listed. */
 export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: string; size: number }): void {
   if (file.first_batch !== null) {
-    // The two calls of `forget` also remove what was inherited about these batches. The inheritance is matched
-    // again with the batches of the new R2 object.
+    // Also removes what these batches inherited from the run that this run continues. The batches of the new R2 object
+    // are matched with that run again.
     context.store.attempts.forget(file.first_batch, file.batch_count);
     context.store.batches.forget(file.first_batch, file.batch_count);
   }

@@ -13,9 +13,9 @@ export interface Seen {
   unsure: readonly SpanMs[];
 }
 
-/** The parts of holes that may be replayed now. A part consists of cells that are not delivered or partly delivered,
- * and that ended at least `afterMs` ago. Cells that a file of `unsure` touches are left out. If only a part of a
- * hole is returned, it ends at a cell edge. All edges are whole seconds. */
+/** The parts of holes that may be replayed now. Each cell of a part is undelivered or only partly delivered, and ended
+ * at least `afterMs` ago. Cells that overlap a span of `unsure` are left out. A part that is shorter than its hole is
+ * cut at the edge of a cell. All edges are whole seconds. */
 export function candidatesOf(seen: Seen, now: number, afterMs: number): SpanMs[] {
   const isReady = (n: number): boolean => {
     const [from, to] = [seen.startMs + n * CELL_MS, seen.startMs + (n + 1) * CELL_MS];

@@ -1,4 +1,4 @@
-// The calls that watching for holes makes to other Durable Objects. These calls read the registry's runs, add
+// The calls to other Durable Objects that the watch for holes needs. These calls read the registry's runs, add
 // windows to the window queue, and ask runs about the live worker's batches.
 import type { CoveringRun, Idempotency } from "../../../src/contract/registry.ts";
 import type { QueueAnswer, QueueRequest } from "../../../src/contract/windows.ts";

@@ -1,4 +1,4 @@
-// Prints a record's milliseconds as seconds with three decimals. Owns the plain decimal notation.
+// Prints a record's milliseconds as seconds with three decimals, and never with an exponent.
 
 import { epochSeconds } from "./stamp.ts";
 import { NOTHING } from "./text.ts";

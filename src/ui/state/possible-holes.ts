@@ -8,7 +8,8 @@ export const POSSIBLE = "j";
 
 type View = Pick<CoverageAnswer, "start" | "states" | "possible_holes">;
 
-/** The letters of the answer, with POSSIBLE for each cell of a possible hole. */
+/** The state of each cell, one letter for each, as in the API's answer. Each cell of a possible hole gets the letter
+ * POSSIBLE instead. */
 export function shownStates(view: View): string {
   const startMs = Date.parse(view.start);
   return Array.from(view.states, (letter, n) => {

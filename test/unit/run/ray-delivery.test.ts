@@ -41,7 +41,7 @@ describe("what became of a line", () => {
       [carrier(DONE, [attempt(2, "duplicate")])],
       { deliveries: { certain: 2, possible: 0 } },
     ],
-    // The attempt that settled the batch is recorded when its answer came late.
+    // If the answer to an attempt comes late and settles the batch, the row of this attempt is `done`, not `uncertain`.
     ["was accepted late", [carrier(DONE, [attempt(1, "done")])], { deliveries: { certain: 1, possible: 0 } }],
     [
       "was accepted after a lost answer",
