@@ -17,7 +17,7 @@ import { workerParts, type WorkerParts } from "./dev/worker-parts.ts";
 import { onlyOnSignal } from "./dev/signals.ts";
 import { exitText, killRuntimes, type WorkerdExit } from "./dev/workerd-exits.ts";
 
-/** A process that was just killed may hold its port a little longer. */
+/** How long to wait for a free port. A process that was just killed may hold its port a little longer. */
 const PORT_LIMIT_MS = 3_000;
 /** The runtime fires no alarm while the machine's clock is set back. A request makes every run read the clock. */
 const POKE_EVERY_MS = 20_000;

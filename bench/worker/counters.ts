@@ -21,7 +21,8 @@ export interface Counts {
   rows: Record<string, StatementCount>;
 }
 
-/** R2 has two prices. Put, list and multipart operations are class A. Get and head are class B. Delete is free. */
+/** The calls of R2 that are billed as class A. R2 has two prices. Put, list and multipart operations are class A.
+ * Get and head are class B. Delete is free. */
 export const CLASS_A = ["put", "putReport", "list", "createMultipartUpload", "uploadPart", "complete"];
 export const CLASS_B = ["get", "head"];
 

@@ -8,7 +8,7 @@ import { chromium, type Browser } from "playwright-core";
 
 const PROJECT_DIR = resolve(import.meta.dirname, "../..");
 const PACKAGE_DIR = join(PROJECT_DIR, "node_modules/@sparticuz/chromium");
-/** `npm ci` deletes this folder, and so also the unpacked browser of an older package. */
+/** The folder of the unpacked browser. `npm ci` deletes this folder, and so also the browser of an older package. */
 const CACHE_DIR = join(PROJECT_DIR, "node_modules/.cache");
 /** The package unpacks into os.tmpdir(), and takes a half-written file of another process for a whole one. */
 const UNPACK =

@@ -1,6 +1,6 @@
 // The names and values that wrangler.toml must have, because the code of the Worker uses them.
 
-/** With an older compatibility date, the Worker cannot reach ports other than 80 and 443. */
+/** The oldest compatibility date. With an older one, the Worker cannot reach ports other than 80 and 443. */
 export const OLDEST_DATE = "2024-09-02";
 
 export const CLASSES = {

@@ -20,7 +20,8 @@ const WITH_CREDENTIAL: readonly ProblemCode[] = [
 ];
 const WITH_BODY: readonly ProblemCode[] = ["body_not_json", "body_too_large", "invalid_body"];
 const CHANGES: readonly ProblemCode[] = ["cross_site", "invalid_header"];
-/** `start_unconfirmed`: the registry lists the run, but the run has not confirmed its start. */
+/** Problem codes of every route about one run. `start_unconfirmed`: the registry lists the run, but the run has not
+ * confirmed its start. */
 const OF_A_RUN: readonly ProblemCode[] = ["unknown_run", "start_unconfirmed"];
 
 /** Problems that have nothing to do with a single route. They concern the caller, the form of the request, or the

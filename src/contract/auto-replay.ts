@@ -4,7 +4,8 @@ import type { Span } from "./span.ts";
 import type { Json } from "./states.ts";
 import type { ChangedBy } from "./windows.ts";
 
-/** "propose": Coverage records and logs a hole. "queue": Coverage also queues the hole for a replay. */
+/** What Coverage does with a hole. "off": nothing. "propose": it records and logs the hole. "queue": it also queues
+ * the hole for a replay. */
 export const AUTO_REPLAY_MODES = ["off", "propose", "queue"] as const;
 export type AutoReplayMode = (typeof AUTO_REPLAY_MODES)[number];
 

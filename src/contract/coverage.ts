@@ -15,8 +15,8 @@ export const COVERAGE_NAME = "bucket";
 export const CELL_MS = 300_000;
 export const CELLS_PER_HOUR = 12;
 
-/** "presence": finds out whether each file has any marker, and counts markers only next to holes. "exact": counts
- * the markers of every file. */
+/** The levels of detail. "presence": finds out whether each file has any marker, and counts markers only next to
+ * holes. "exact": counts the markers of every file. */
 export const COVERAGE_DETAILS = ["presence", "exact"] as const;
 export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
 

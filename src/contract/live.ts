@@ -121,7 +121,8 @@ export interface LiveDetail {
   kept: [index: number, lines: number][];
 }
 
-/** "files": the run's own files prove the size of the live worker's batches. "operator": an operator accepted it. */
+/** What makes a run trust the size of the live worker's batches. "files": the run's own files prove it. "operator":
+ * an operator accepted it. */
 export const LIVE_PROOFS = ["files", "operator"] as const;
 export type LiveProof = (typeof LIVE_PROOFS)[number];
 

@@ -16,7 +16,7 @@ export function shownReceiver(name: string | null | undefined): string {
   return name ?? FIRST_RECEIVER;
 }
 
-/** `ctyun`: the partner. `http`: a receiver that the secret RECEIVER describes. */
+/** The kinds of receivers. `ctyun`: the partner. `http`: a receiver that a secret describes. */
 export const RECEIVER_KINDS = ["ctyun", "http"] as const;
 export type ReceiverKind = (typeof RECEIVER_KINDS)[number];
 

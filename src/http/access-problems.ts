@@ -14,7 +14,7 @@ export type AccessRefusal =
   | { code: "url_too_long"; detail: string }
   | { code: "headers_too_large"; header: string | null; detail: string };
 
-/** Seconds. An outage of Access is usually brief. */
+/** The Retry-After while Access does not answer, in seconds. An outage of Access is usually brief. */
 const ACCESS_RETRY_AFTER = "5";
 const CHALLENGE = 'Bearer realm="backfill"';
 

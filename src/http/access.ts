@@ -33,7 +33,7 @@ const KEYS_TIMEOUT_MS = 5_000;
 /** How long a withdrawn key is still accepted. An assertion with an unknown key id fetches the keys earlier. */
 const KEYS_MAX_AGE_MS = 600_000;
 
-/** One key takes 2 KB. A team has two keys, and four during a rotation. */
+/** The most bytes of a team's keys. One key takes 2 KB. A team has two keys, and four during a rotation. */
 const MAX_KEYS_BYTES = 262_144;
 
 const NO_TOKEN = "it is not a token that Access signs";

@@ -7,7 +7,8 @@ import type { Refusal } from "./problems.ts";
 
 export type ActorAnswer = { ok: true; actor: string } | { ok: false; refusal: Refusal };
 
-/** Anyone with the token can write any name in the header. The prefix shows this wherever the actor appears. */
+/** The prefix of a name that the caller gave. Anyone with the token can write any name in the header, and the
+ * prefix shows this wherever the actor appears. */
 const UNVERIFIED = "unverified:";
 const HEADER = "X-Actor";
 const MAX_NAME = 100;

@@ -61,7 +61,7 @@ export function contextOf(
   return { env, config, registry, now, log };
 }
 
-/** Answers describe the present moment, so no cache may keep them. */
+/** A header of every answer. Answers describe the present moment, so no cache may keep them. */
 const NOT_CACHED = { "Cache-Control": "no-store" };
 
 export function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {

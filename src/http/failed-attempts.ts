@@ -2,7 +2,7 @@
 // count, so the limit only slows an attacker down. Strong tokens are the real protection.
 
 export const FAILURES = { max: 10, withinMs: 60_000 } as const;
-/** The most addresses. Each takes about 200 bytes. */
+/** The most addresses whose wrong credentials are counted. Each address takes about 200 bytes. */
 const MAX_ADDRESSES = 1_000;
 /** The longest IPv6 address as text. The header is free text where Cloudflare does not set it. */
 const MAX_ADDRESS = 45;

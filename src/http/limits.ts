@@ -2,11 +2,11 @@
 
 /** The largest sensible body (ten folders, a long note) has 4 KB. A larger body would only cost memory. */
 export const MAX_BODY_BYTES = 65_536;
-/** Characters of a URL's path. The longest path of a route has about 120. */
+/** The most characters of a URL's path. The longest path of a route has about 120. */
 export const MAX_PATH = 1_024;
 /** The most characters of a URL's query. */
 export const MAX_QUERY = 16_384;
-/** Characters of one header's value. An Access assertion with many groups has a few thousand. */
+/** The most characters of one header's value. An Access assertion with many groups has a few thousand. */
 export const MAX_HEADER = 16_384;
 /** The most characters of all headers' names and values together. */
 export const MAX_ALL_HEADERS = 65_536;

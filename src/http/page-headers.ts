@@ -1,7 +1,8 @@
 // The headers of the page and its assets. The Worker sets them on answers that it makes. The build writes them into
 // dist/_headers for assets that Cloudflare serves without the Worker.
 
-/** Trusted Types: no text from a log or the API can become markup or a script. */
+/** The content security policy of the page. With Trusted Types, no text from a log or the API can become markup or
+ * a script. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

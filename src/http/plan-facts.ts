@@ -10,7 +10,7 @@ import { coverageObject } from "../platform/objects.ts";
 import { errorText } from "../platform/log.ts";
 import type { Context } from "./context.ts";
 
-/** Longer windows are not listed within a request. */
+/** The longest window that a plan lists within its request. */
 export const LISTED_MS = 3_600_000;
 /** The most pages of one listing. An hour of a day with 50,000 files takes about 60 pages. */
 const MAX_PAGES = 150;

@@ -49,7 +49,8 @@ export type Refusal =
 type OperatorCodeOnTheWire =
   "run_ended" | "unknown_file" | "unknown_batch" | "wrong_state" | "nothing_to_accept";
 
-/** Seconds. Within this time the registry has asked the run again to start. */
+/** The Retry-After of `start_unconfirmed`, in seconds. Within this time the registry has asked the run again to
+ * start. */
 const UNCONFIRMED_RETRY_AFTER = "5";
 
 export function problem(refusal: Refusal): Response {

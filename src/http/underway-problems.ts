@@ -3,7 +3,7 @@ import type { Problem } from "./problem.ts";
 
 export type UnderWayRefusal = { code: "dry_run_under_way" | "query_under_way"; run: string };
 
-/** Seconds. A search takes at most 20. */
+/** The Retry-After while another search is under way, in seconds. A search takes at most 20 s. */
 const SEARCH_RETRY_AFTER = "10";
 
 export function underWayProblem({ code, run }: UnderWayRefusal): Problem {

@@ -75,7 +75,7 @@ export async function cancelWindow(request: Request & RunRoute, context: HttpCon
 }
 
 const ANY_WINDOW = wholeNumber(1, Number.MAX_SAFE_INTEGER);
-/** Exactly one of `before` and `after` must be given. */
+/** The fields of a move of a window. Exactly one of `before` and `after` must be given. */
 export const MOVE_FIELDS = { before: v.optional(ANY_WINDOW), after: v.optional(ANY_WINDOW) };
 
 export async function moveWindow(request: Request & RunRoute, context: HttpContext): Promise<Response> {

@@ -4,8 +4,8 @@ import pRetry from "p-retry";
 import pThrottle from "p-throttle";
 import type { ListPage } from "./list-tasks.ts";
 
-/** Twice the rate of five parallel lists that take 100 ms each. R2 bills a list as a class A operation, so a run
- * must not make too many. */
+/** The most list operations per second: twice the rate of five parallel lists that take 100 ms each. R2 bills a
+ * list as a class A operation, so a run must not make too many. */
 const LISTS_PER_SECOND = 100;
 /** A failed page is tried again after about 0.2 s and 0.4 s. When all three tries failed, the clock waits 1 s to
  * 30 s. */

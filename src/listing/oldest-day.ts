@@ -5,7 +5,7 @@ import type { Lists } from "./list-pages.ts";
 import { dayStart, leadingDay, type Spelling } from "./listed-days.ts";
 import { baseName, dayInName, isLogName, logRange } from "./log-names.ts";
 
-/** Pages read below one prefix. A page has 1,000 names. */
+/** The most pages that are read below one prefix. A page has 1,000 names. */
 const MAX_PAGES = 50;
 const DAY_MS = 86_400_000;
 

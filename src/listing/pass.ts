@@ -21,7 +21,7 @@ import { EARLY_DAYS } from "./listed-days.ts";
 export const MAX_LOOKED = 200;
 /** How many unread tasks are reported in one turn. */
 const CUT_SHORT_AT_ONCE = 500;
-/** Long files never widen the lookback beyond this, because a file's name decides what is listed. */
+/** The longest lookback to which long files can widen the listing. A file's name decides what is listed. */
 const MAX_LOOKBACK_MS = EARLY_DAYS * DAY_MS;
 
 const EVERYTHING: Turns = { from: WALK_TURN, to: Number.MAX_SAFE_INTEGER };

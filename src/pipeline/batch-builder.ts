@@ -8,7 +8,8 @@ import type { Batch } from "./types.ts";
 import type { ParseOptions } from "../contract/parse-spec.ts";
 
 const FIRST_ROOM_BYTES = 256 * 1024;
-/** With zlib's larger default chunks, each member of about 130 KB would keep a whole chunk in memory. */
+/** The size of zlib's chunks. With the larger default chunks, each member of about 130 KB would keep a whole chunk
+ * in memory. */
 const GZIP_CHUNK_BYTES = 64 * 1024;
 /** The longest RayID that the ledger stores of a batch. The stored RayID is only used to find the batch again, so a
  * longer RayID is cut. The line itself is not changed. */

@@ -5,8 +5,8 @@ import { Buffer } from "node:buffer";
 
 /** How many bytes of a line a sample shows. */
 const HEAD_BYTES = 200;
-/** Blocks become strings. Above 128 KiB the engine allocates each string separately, at seven times the cost of
- * filling it. */
+/** The size of a block of lines. Blocks become strings. Above 128 KiB the engine allocates each string separately,
+ * at seven times the cost of filling it. */
 const BLOCK_BYTES = 96 * 1024;
 /** A byte order mark and a CR do not count towards a line's length. */
 const SLACK_BYTES = 4;

@@ -12,7 +12,8 @@ export interface LogKey {
 }
 
 const STAMP = String.raw`(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z`;
-// Not anchored: the first range anywhere in the key counts, even in a folder's name.
+// Finds a range of times. The pattern is not anchored: the first range anywhere in the key counts, even in a
+// folder's name.
 const RANGE = new RegExp(`${STAMP}[_-]${STAMP}`);
 const SINGLE = new RegExp(STAMP);
 

@@ -10,7 +10,7 @@ export interface Instant {
   whole: boolean;
 }
 
-/** Later instants are not dates. ECMAScript has the same bound. */
+/** The latest instant that is a date. ECMAScript has the same bound. */
 const MAX_MS = 8.64e15;
 
 const DIGITS = /^\d+$/;

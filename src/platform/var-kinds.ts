@@ -65,7 +65,8 @@ export function wholeNumberOrAuto(min: number, max: number) {
   return kind(`${min}–${max}, or \`auto\``, v.union([v.literal("auto"), integer(min, max)], expected));
 }
 
-/** Accepts only plain decimals. `Number` also accepts "0x1", " " and "1e-2", which are typing mistakes here. */
+/** The kind of a share. Accepts only plain decimals. `Number` also accepts "0x1", " " and "1e-2", which are typing
+ * mistakes here. */
 export const RATIO = kind(
   "0–1",
   v.pipe(

@@ -11,7 +11,7 @@ const CAUSES: [ConnectionCause, RegExp][] = [
   ["connection_lost", /connection lost|disconnected/i],
   ["runtime_error", /internal error/i],
 ];
-/** With these causes the connection was never established, so the receiver cannot have accepted anything. */
+/** The causes with which the connection was never established, so that the receiver cannot have accepted anything. */
 const NEVER_CONNECTED: ReadonlySet<ConnectionCause> = new Set(["refused", "dns", "tls"]);
 
 export function connectionCause(detail: string): ConnectionCause {

@@ -21,7 +21,7 @@ import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { RunCallFailed, runCall } from "./run-call.ts";
 import { slabsOf } from "../platform/slabs.ts";
 
-/** Batches on one page of a manifest: about 600 KB of RPC. */
+/** How many batches one page of a manifest has: about 600 KB of RPC. */
 const PAGE_BATCHES = 2_000;
 
 type Run = Pick<BackfillRunApi, "claimFile" | "renewFile" | "uploadStarted" | "queued" | "fileFailed">;

@@ -4,7 +4,7 @@ import { brotliDecompressSync, constants, gunzipSync, inflateSync } from "node:z
 
 /** The most bytes that a body may inflate to. A small body could otherwise fill the memory. */
 const MAX_INFLATED_BYTES = 1024 * 1024;
-/** With these options a body that was cut is inflated as far as it goes. */
+/** The options with which a body that was cut is inflated as far as it goes. */
 const CUT = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_INFLATED_BYTES };
 const CUT_BROTLI = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: MAX_INFLATED_BYTES };
 

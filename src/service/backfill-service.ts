@@ -32,7 +32,8 @@ interface Call {
   json: unknown;
 }
 
-/** While a var cannot be used, no role of a caller is known. So no caller may learn which var is wrong. */
+/** The answer while a var cannot be used. No role of a caller is known then, so no caller may learn which var is
+ * wrong. */
 const BAD_CONFIGURATION: ServiceRefusal = {
   ok: false,
   code: "bad_configuration",

@@ -7,7 +7,8 @@ import type { JsonSchema } from "../../local/openapi/route-doc.ts";
 import { ROUTE_DOCS } from "../../local/openapi/route-docs.ts";
 import type { RouteName } from "../../src/http/route-table.ts";
 
-/** Longer lists and texts test nothing more and make a request slow. */
+/** How many items a list in a request may have above its minimum. Longer lists and texts test nothing more and make
+ * a request slow. */
 const MAX_ITEMS = 3;
 const MAX_TEXT = 20;
 const COMPONENTS = componentSchemas();

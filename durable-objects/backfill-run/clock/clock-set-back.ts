@@ -15,7 +15,7 @@ import { seriesOf } from "../context/series-state.ts";
 import { seriesSetBack } from "../receiver/series.ts";
 import { setBack } from "../ledger/set-back.ts";
 
-/** Clock changes of at most this many ms are ignored, because they are ordinary adjustments. */
+/** The largest clock change that is ignored, in ms. Such small changes are ordinary adjustments. */
 export const TOLERATED_MS = 1_000;
 /** The longest waits of a batch's retry, of a file's next enqueueing, and between two files at a fixed rate of one
  * file a minute. */

@@ -20,7 +20,7 @@ import { slowAfterMs, usefulLoops } from "../receiver/useful-loops.ts";
 import { restBeginsAt, restOf } from "../context/rest.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 
-/** Batches and gzip bytes that may wait to be sent before parsing pauses. */
+/** How many batches and gzip bytes may wait to be sent before parsing pauses. */
 const BACKLOG_BATCHES = 600;
 const BACKLOG_BYTES = 128 * 1024 * 1024;
 /** How often a working run reports its progress to the registry. A change of stage is reported at once. */

@@ -16,8 +16,8 @@ import {
 import { openPass } from "../files/open-pass.ts";
 import type { Ports } from "../context/ports.ts";
 
-/** One of the six connections of the Durable Object stays free. More parallel lists would not help, because parsers
- * are slower. */
+/** How many pages are read at once. One of the six connections of the Durable Object stays free. More parallel
+ * lists would not help, because parsers are slower. */
 const LISTED_AT_ONCE = 5;
 /** After this time a step reads no further page, because leases, stages and wake-ups wait for the end of the step. */
 const STEP_MS = 1_000;

@@ -60,7 +60,7 @@ import { TotalsRow } from "./totals.ts";
 import { WorkMeter } from "./work-meter.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 import { MAX_SAMPLES, type EventRow, type RunEvent, type SampleRow, type UploadRow } from "./side-rows.ts";
-/** Append-only: a migration that was deployed is never edited. A change is a new migration at the end. */
+/** The migrations in order. A migration that was deployed is never edited. A change is a new migration at the end. */
 const MIGRATIONS = [
   { name: "0001-run", sql: migration0001 },
   { name: "0002-send-leases", sql: migration0002 },

@@ -7,8 +7,8 @@ import type { Sql } from "../../../src/platform/sql.ts";
  * count. */
 export type Worker = "clock" | "call" | "reader";
 
-/** While a POST is open, its lease is renewed more often than this. So a longer time without a sender's call means
- * that the clock was set forward. */
+/** The longest time between two calls of a sender that counts as sending. While a POST is open, its lease is
+ * renewed more often than this. So a longer time without a sender's call means that the clock was set forward. */
 const LONGEST_GAP_MS = 30_000;
 
 interface Stored extends Work {

@@ -79,7 +79,7 @@ export function kindOf({ cause, answer_kind }: AttemptRow): string {
   return cause === DOES_NOT_MATCH ? NO_MATCH_KIND : (answer_kind ?? "");
 }
 
-/** Empty: the decision changes nothing about this attempt. */
+/** The effects of a decision on one waiting attempt. Empty: the decision changes nothing about this attempt. */
 export function decideWaiting(waiting: Waiting, decided: Decided): Effect[] {
   switch (decided.word) {
     case "success":

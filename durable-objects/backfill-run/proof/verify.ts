@@ -19,7 +19,7 @@ import type { AssumedWatch } from "../ledger/assumed-rows.ts";
 import type { TotalName, Watch } from "../ledger/totals.ts";
 import type { Verification } from "../ledger/recount.ts";
 
-/** About how many batch rows are read in one turn of the clock. Every sender waits during the turn. */
+/** About how many batch rows the recount reads in one turn of the clock. Every sender waits during the turn. */
 const ROWS_PER_TURN = 2_000;
 const MAX_DIFFERENCES = 100;
 

@@ -77,8 +77,8 @@ export type PermitAnswer = { kind: "issued"; waitMs: number } | { kind: "wait"; 
 /** The longest wait of a permit. A sender that would wait longer asks again. The wait is short, so that every sender
  * obeys a pause of the receiver within a second. */
 export const MAX_WAIT_MS = 600;
-/** Permits begin together only while the rate allows all of them within this time. A longer time would make the
- * sending uneven. */
+/** Permits may begin together while the present rate needs at most this time for all of them, in ms. A longer time
+ * would make the sending uneven. */
 const SHARED_MS = 100;
 const SECOND = 1_000;
 /** The clock shows whole milliseconds, so each reading may be wrong by one. Both ends of a permit are readings. */

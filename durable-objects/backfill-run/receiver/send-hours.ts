@@ -11,10 +11,11 @@ export type HoursNow =
   /** `closesAt` null: the hours never close. */
   { open: true; closesAt: number | null } | { open: false; opensAt: number };
 
-/** Hours that stay open for this time never close, because the ranges repeat each week. */
+/** How far ahead the end of open hours is searched. Hours that stay open for this time never close, because the
+ * ranges repeat each week. */
 const OPEN_HORIZON_MS = 8 * DAY_MS;
-/** Daylight saving may skip a weekly range twice in a row. So the search for the next range ends at this time, and
- * is repeated later. */
+/** How far ahead the next open hours are searched. Daylight saving may skip a weekly range twice in a row. If the
+ * search finds no range, it is repeated later. */
 const CLOSED_HORIZON_MS = 35 * DAY_MS;
 
 export function hoursAt(ranges: readonly SendRange[], now: number): HoursNow {

@@ -2,7 +2,8 @@
 // memory, so an eviction loses them.
 
 const WINDOW_MS = 10_000;
-/** With more entries than this, old entries are removed, so that the list stays small when no one reads the status. */
+/** The most entries of the list. Beyond this number, old entries are removed, so that the list stays small when no
+ * one reads the status. */
 const MAX_ENTRIES = 10_000;
 
 export class Throughput {

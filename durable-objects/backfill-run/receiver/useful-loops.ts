@@ -3,7 +3,8 @@
 
 /** The time of a loop's calls for one batch, in ms. */
 const CALLS_MS = 20;
-/** Answer times vary, so the rate can use a quarter more loops than the mean answer time says. */
+/** The factor for sender loops in addition to those that the mean answer time needs. Answer times vary, so the rate
+ * can use a quarter more loops. */
 const HEADROOM = 1.25;
 /** A woken sender begins after some hundred ms. So no further sender is useful when the present loops send all waiting
  * batches within this time. */

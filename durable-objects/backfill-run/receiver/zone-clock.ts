@@ -2,7 +2,8 @@
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 
 export const MINUTE_MS = 60_000;
-/** No zone changes its offset twice within this time. */
+/** The step in which the offset of a zone is read. If the offset is the same at both ends of a step, it does not
+ * change between them: no zone changes its offset twice within this time. */
 const OFFSET_STEP_MS = 6 * 3_600_000;
 /** The most formatters that are kept. Making one takes 20 µs, and a run uses few zones. */
 const MAX_FORMATTERS = 50;

@@ -21,7 +21,7 @@ export type Verdict = "unknown" | "none" | "some" | "part" | "wait" | "full";
 
 /** A file is compared with this many files on each side, by their batches per byte. */
 const NEIGHBOURS = 10;
-/** With fewer neighbours than this, no median is used. */
+/** The fewest neighbours for which a median is used. */
 const FEWEST = 3;
 
 export function byStart(a: CoveredFile, b: CoveredFile): number {

@@ -11,9 +11,9 @@ export interface ChannelRequest {
   body: string;
 }
 
-/** WeCom refuses Markdown with more bytes than this. */
+/** The most bytes of Markdown that WeCom accepts. */
 export const WECOM_MAX_BYTES = 4_096;
-/** Slack refuses a section with more than 3,000 characters. */
+/** The most bytes of a section for Slack, which refuses more than 3,000 characters. */
 export const SLACK_MAX_BYTES = 2_900;
 /** The longest text in bytes. DingTalk and Feishu refuse bodies over 20 KB, and escapes and the rest of the body need
  * space too. */

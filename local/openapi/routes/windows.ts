@@ -22,7 +22,7 @@ import { bodySchema } from "../request-schemas.ts";
 import type { BodyDoc, RouteDoc } from "../route-doc.ts";
 import { WIDEST_CONFIG } from "../widest-config.ts";
 
-/** Numbers of windows are those of one receiver's queue. */
+/** The parameter of routes about windows. The numbers of windows are those of one receiver's queue. */
 const OF_QUEUE = receiver("The receiver whose queue is meant. Absent: `default`.");
 const NOTE = { note: v.optional(Note) };
 const options = Object.entries(runFields(WIDEST_CONFIG)).filter(

@@ -6,7 +6,8 @@ import type { DoctorLine } from "../../contract/doctor.ts";
 import { lineOf } from "./connection-checks.ts";
 
 const NAME = "ctyun-logpush-backfill";
-/** wrangler may use a third of this time to read the names of secrets from Cloudflare. */
+/** The longest time of the checks of a clone. wrangler may use a third of this time to read the names of secrets
+ * from Cloudflare. */
 const LIMIT_MS = 90_000;
 const MAX_DETAIL_CHARS = 200;
 

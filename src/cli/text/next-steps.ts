@@ -7,7 +7,7 @@ const WAIT = "nothing to do: the run goes on by itself";
 const DEPLOY = "correct the setting and deploy; the run goes on by itself";
 const ADDRESS = "check CTYUN_ENDPOINT and CTYUN_URI_EDGE, or the url of RECEIVER; the run goes on by itself";
 
-/** `ID` stands for the id of the run. */
+/** The next step for each reason of a state. `ID` stands for the id of the run. */
 const STEPS: Readonly<Record<string, string>> = {
   slowed: WAIT,
   waiting_for_late_files: WAIT,

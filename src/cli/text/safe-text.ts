@@ -3,7 +3,7 @@
 
 /** Control characters, also those from U+0080 to U+009F, and characters that reorder text or split lines. */
 const UNSAFE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-/** JSON.stringify escapes only the characters below U+0020, so these remain. */
+/** The unsafe characters that JSON.stringify leaves. It escapes only the characters below U+0020. */
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 function escaped(character: string): string {

@@ -3,7 +3,8 @@
 import { epochSeconds } from "./stamp.ts";
 import { NOTHING } from "./text.ts";
 
-/** Nearly every duration is a small integer. A table look-up costs a tenth of toFixed. */
+/** The texts of small durations. Nearly every duration is a small integer, and a table look-up costs a tenth of
+ * toFixed. */
 const SMALL = Array.from({ length: 10_000 }, (_, ms) => (ms / 1000).toFixed(3));
 /** From this value on, toFixed uses exponent notation. */
 const EXPONENT_FROM = 1e21;

@@ -7,8 +7,8 @@
 
 /** The number of entries of a table. Two entries joined give every integer below 10^8. A table costs 200 KB. */
 const BASE = 10_000;
-/** Smaller integers have at most 12 digits. The engine copies joined texts of at most 12 characters, and only
- * links longer ones. */
+/** The bound of integers whose text is joined from parts. Smaller integers have at most 12 digits. The engine
+ * copies joined texts of at most 12 characters, and only links longer ones. */
 const JOINED_BELOW = BASE ** 3;
 
 const PLAIN = Array.from({ length: BASE }, (_, value) => String(value));

@@ -10,7 +10,8 @@ export interface Credential {
   actor: string;
 }
 
-/** HTTP headers allow only printable ASCII, and the API allows at most 100 characters. */
+/** The pattern of an actor's name. HTTP headers allow only printable ASCII, and the API allows at most 100
+ * characters. */
 export const ACTOR_PATTERN = "[ -~]{0,100}";
 export const TOKEN_PATTERN = "[!-~]+";
 

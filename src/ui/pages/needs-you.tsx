@@ -26,7 +26,7 @@ import { runDetail } from "../text/run-detail.ts";
 import { texts } from "../text/texts.ts";
 
 const SHOWN = 20;
-/** This many holes are listed here. The section below shows all holes. */
+/** How many holes this section lists. The section below shows all holes. */
 const HOLES_SHOWN = 5;
 
 export function NeedsYou() {

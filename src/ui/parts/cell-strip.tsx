@@ -8,8 +8,8 @@ import { texts } from "../text/texts.ts";
 import { timeText, wallClock } from "../text/time.ts";
 
 const TICK_HOURS = 6;
-/** Beyond this share of the strip, the text of an hour is placed to the left of its mark. To the right, the edge of
- * the strip would cut it off. */
+/** The share of the strip beyond which the text of an hour is placed to the left of its mark. To the right, the
+ * edge of the strip would cut the text off. */
 const LAST_SHARE = 0.8;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;

@@ -2,8 +2,8 @@
 import { durationParts } from "./time.ts";
 import { texts } from "./texts.ts";
 
-/** Both languages group three digits with a comma. The locale is given, so that the browser's own locale has no
- * influence. */
+/** Formats whole numbers. Both languages group three digits with a comma. The locale is given, so that the
+ * browser's own locale has no influence. */
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const PERCENT = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 1 });
 /** Formats a number with three digits, so that the numbers of a column have the same width: "5.10 kB" above "5.04

@@ -9,7 +9,7 @@ import { fakeBucket, sortedOf, type FakeObject } from "../../../bench/bucket/fak
 import { dayOf } from "../../support/run-listing.ts";
 
 const START = Date.parse("2026-04-22T21:00:00Z");
-/** Over midnight, so that folders of two days are read. */
+/** The length of the range. It lies over midnight, so that folders of two days are read. */
 const HOURS = 5;
 const RANGE = { startMs: START + 3 * CELL, endMs: START + HOURS * HOUR - 5 * CELL };
 const NOW = START + 2 * DAY;

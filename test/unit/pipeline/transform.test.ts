@@ -13,7 +13,8 @@ function field(index: number, source: Record<string, unknown>): string {
   return fieldsOf(source)[index - 1]!;
 }
 
-/** Written out, because a list taken from the table of columns would miss a forgotten field. */
+/** The fields that a line reads. They are written out, because a list taken from the table of columns would miss a
+ * forgotten field. */
 const SOURCES =
   `CacheCacheStatus ClientCountry ClientIP ClientRequestBytes ClientRequestHost ClientRequestMethod
   ClientRequestProtocol ClientRequestReferer ClientRequestScheme ClientRequestURI ClientRequestUserAgent ClientSSLProtocol

@@ -16,7 +16,7 @@ function runFolder(name: string): Layer {
   return { folder: `${RUN}${name}/`, pattern: `(^|/)${name}/` };
 }
 
-/** Lowest folder first. */
+/** The folders, the lowest first. */
 export const LAYERS: readonly Layer[] = [
   { folder: "src/contract/", pattern: "(^|/)contract/" },
   { folder: "src/pipeline/", pattern: "(^|/)pipeline/" },

@@ -15,7 +15,7 @@ import { texts } from "../../text/texts.ts";
 
 type Mode = AutoReplayAnswer["mode"];
 
-/** `satisfies` makes the compiler refuse a missing mode. */
+/** The modes that a person can choose. `satisfies` makes the compiler refuse a missing mode. */
 const MODES = Object.keys({ off: true, propose: true, queue: true } satisfies Record<Mode, true>) as Mode[];
 
 export function AutoReplay() {

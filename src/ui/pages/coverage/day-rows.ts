@@ -22,7 +22,7 @@ export interface DayRow {
   states: string;
 }
 
-/** Beijing has had no daylight saving time since 1991, and UTC has none. */
+/** For each zone, its wall clock minus UTC. Beijing has had no daylight saving time since 1991, and UTC has none. */
 const OFFSET_MS: Record<Zone, number> = { beijing: 8 * HOUR_MS, utc: 0 };
 
 /** The last midnight that is not later than the instant. */

@@ -27,7 +27,8 @@ const FIELDS = [
 ] as const; // prettier-ignore
 /** The fields that come from the plan when a plan is replayed. */
 const OF_PLAN: ReadonlySet<string> = new Set(["start", "end", "end_exclusive", "live", "live_batch_size", "live_waiting"]); // prettier-ignore
-/** Another text than an instant in the address is dropped, as if nothing had been typed. */
+/** The fields whose text in the address must be an instant. Any other text is dropped, as if nothing had been
+ * typed. */
 const INSTANTS: ReadonlySet<string> = new Set(["start", "end"]);
 const NUMBERS: ReadonlySet<string> = new Set(["max_lines_per_second", "canary", "live_batch_size"]);
 

@@ -2,7 +2,7 @@
 
 import type { LineFormat } from "../../../contract/line-formats.ts";
 
-/** Must equal the names of the contract: a test compares them. */
+/** The formats from which a person can choose. A test compares their names with those of the contract. */
 const FORMATS = ["edge-3.0", "edge-3.0-2026-05"] as const satisfies readonly LineFormat[];
 
 interface OptionRow {

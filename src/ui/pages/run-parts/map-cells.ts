@@ -9,7 +9,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** Up to this many cells, each cell is a link. In a longer window, each hour is a link. */
 const MOST_CELL_LINKS = 24 * 12;
 
-/** Worst state first, as in the answer of the API. */
+/** The letter of each state, the worst state first, as in the answer of the API. */
 const MAP_LETTERS: MapLetters = {
   failed: "f",
   missing: "m",
@@ -95,7 +95,7 @@ export interface MapLayout {
   rows: MapRow[];
 }
 
-/** Beijing has had no daylight saving time since 1991, and UTC has none. */
+/** For each zone, its wall clock minus UTC. Beijing has had no daylight saving time since 1991, and UTC has none. */
 const OFFSET_MS: Record<Zone, number> = { beijing: 8 * HOUR_MS, utc: 0 };
 
 export function layoutOf({ start, cell_seconds, states, files }: RunMapAnswer, zone: Zone): MapLayout {

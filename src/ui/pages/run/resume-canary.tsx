@@ -9,7 +9,8 @@ import { waitsOf } from "../../state/batch-waits.ts";
 import { atLeast, count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 
-/** docs/runbook/paused.md documents these texts. They are English in every language, so that a program finds them. */
+/** The texts with which the note of a resumed canary begins. docs/runbook/paused.md documents them. They are
+ * English in every language, so that a program finds them. */
 const NOTES = { confirmed: "[partner confirmed]", notAsked: "[partner not asked]" } as const;
 type Answer = keyof typeof NOTES;
 const ANSWERS = Object.keys(NOTES) as Answer[];
