@@ -19,7 +19,7 @@ const COMPARED: { name: string; unit: string; of: (measured: Measured) => number
   { name: "lines/s, first request to the last answer", unit: "lines/s", of: sendingRate, more: true },
   { name: "time from POST /runs to the first request", unit: "s", of: firstRequest, more: false },
   { name: "CPU of the runtime", unit: "µs/line", of: cpuPerLine, more: false },
-  { name: "object RPCs of parsers and senders", unit: "per batch", of: callsPerBatch, more: false },
+  { name: "Durable Object RPCs of parsers and senders", unit: "per batch", of: callsPerBatch, more: false },
   { name: "rows written by parsers and senders", unit: "per batch", of: rowsPerBatch, more: false },
 ];
 

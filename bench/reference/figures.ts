@@ -32,7 +32,12 @@ export function referenceFigures(measured: Measured, isWhole: boolean): Figure[]
     figure("first POST to the last report", sendingRate(measured) / cap, "of the cap"),
     figure("slowest ten seconds", slowest(tally.begins) / cap, "of the cap"),
     figure("busiest second at the receiver", busiestSecond(tally.begins) / cap, "of the cap", "≤ 1"),
-    figure("object calls of parsers and senders", workCalls(measured.counts) / batches, "per batch", "≤ 0.6"),
+    figure(
+      "Durable Object calls of parsers and senders",
+      workCalls(measured.counts) / batches,
+      "per batch",
+      "≤ 0.6",
+    ),
     figure(
       "rows written by parsers and senders",
       rowsOf(measured.counts, WORK).written / batches,
@@ -52,8 +57,12 @@ export function ceilingFigures(measured: Measured): Figure[] {
   return [
     figure("lines/s, first POST to the last report", sendingRate(measured), "lines/s"),
     figure("lines/s that the object's time allows", perCpuSecond * LINES_PER_BATCH, "lines/s"),
-    figure("object calls of parsers and senders", calls / batches, "per batch"),
-    figure("object calls of parsers and senders", calls / (sendingMs(measured) / 1_000), "per second"),
+    figure("Durable Object calls of parsers and senders", calls / batches, "per batch"),
+    figure(
+      "Durable Object calls of parsers and senders",
+      calls / (sendingMs(measured) / 1_000),
+      "per second",
+    ),
     figure("group: reports in a call", measured.tally.reports / measured.tally.reportingCalls, "reports"),
     ...objectFigures(measured),
     ...sendingFigures(measured),
@@ -72,7 +81,7 @@ function objectFigures(measured: Measured): Figure[] {
     figure("object blocked by all calls", blockedMs(measured) / batches, "ms per batch"),
     figure("object blocked by all calls", blockedMs(measured) / sendingMs(measured), "of the time"),
     figure(`longest call except alarms (${method})`, longestMs, "ms", "≤ 50"),
-    figure("other object calls (clock, status, registry)", callsOf(measured.counts) - workCalls(measured.counts), "per run"), // prettier-ignore
+    figure("other Durable Object calls (clock, status, registry)", callsOf(measured.counts) - workCalls(measured.counts), "per run"), // prettier-ignore
   ];
 }
 

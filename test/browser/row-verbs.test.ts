@@ -103,7 +103,7 @@ describe("a canary that waits while other batches are held", () => {
     const canary = page.getByRole("region", { name: "Batches of the canary" }).first();
     const item = canary.getByRole("listitem").filter({ hasText: "Batch 1" });
     await item.getByText("Waits for proof of the live batch size.").waitFor();
-    // A batch that needs nobody has no colour of a problem.
+    // A batch that needs no person has no colour of a problem.
     const legend = page
       .getByRole("region", { name: "Lines" })
       .locator("div")
