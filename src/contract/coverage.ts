@@ -12,6 +12,7 @@ export type { Span };
 /** The name of the Coverage Durable Object of a bucket. This Worker has one bucket. */
 export const COVERAGE_NAME = "bucket";
 
+/** The length of a cell: the span of one or a few Logpush files. */
 export const CELL_MS = 300_000;
 export const CELLS_PER_HOUR = 12;
 

@@ -4,4 +4,5 @@
 /** How long a lease lasts. If a parser or sender stops, its work waits until the lease ends, so a longer lease
  * costs time. A shorter lease would end after only two failed renewals. */
 export const LEASE_MS = 30_000;
+/** How often a parser or sender renews its leases. */
 export const RENEW_EVERY_MS = 10_000;

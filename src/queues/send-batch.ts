@@ -25,6 +25,7 @@ export interface SendDeps {
 /** A sender that is late this often returns the batch unsent. The sender's machine is then too slow, and the batch
  * is not the cause. */
 const MAX_RENEWALS = 8;
+/** How often a sender reads a batch from R2 before it gives up. Most failures of R2 are short. */
 const BODY_TRIES = 3;
 
 /** How long a sender pauses by itself: long enough for the run to receive the report and answer with its own

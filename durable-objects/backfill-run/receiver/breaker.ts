@@ -39,13 +39,16 @@ export const closedBreaker: BreakerState = {
 
 /** How many failures in a row, from at least two batches, open the breaker. */
 const FAILURES_TO_OPEN = 5;
+/** From how many batches these failures must come, because the cause may lie in one batch. */
 const BATCHES_TO_OPEN = 2;
 /** How many recent outcomes are checked for frequent failures that are not in a row. */
 const LATELY = 20;
 /** If this many batches are refused with the same status, without a 2xx between them, the settings are wrong and not
  * the batches. */
 export const REFUSALS_ALIKE = 5;
+/** The time between two probes while the breaker is open. */
 const PROBE_MS = 5_000;
+/** The time between two probes when the breaker has been open for SLOW_AFTER_MS. */
 export const SLOW_PROBE_MS = 60_000;
 const SLOW_AFTER_MS = 600_000;
 /** The longest pause that a Retry-After can ask for. */

@@ -28,6 +28,7 @@ import { parserCrashed } from "../files/parse-again.ts";
 import { arrivedAfterLease } from "../receiver/token-memory.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
 
+/** The longest time by which a POST may begin late. */
 const MAX_SLACK_MS = 1_000;
 
 export function next(
