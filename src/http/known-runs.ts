@@ -3,7 +3,7 @@
 import type { RegistryApi } from "../contract/windows.ts";
 import type { Config } from "../platform/config.ts";
 
-/** A run id and a receiver id have less than 120 characters together. */
+/** A run id and a receiver id have less than 150 characters together. */
 const MAX_KNOWN = 1_000;
 
 const known = new Set<string>();

@@ -30,7 +30,7 @@ export async function serveWakeUps(bodies: readonly unknown[], env: Env, log: Lo
   const served = await Promise.allSettled([...runIds].map((runId) => serve(runId, loops, env, log)));
   for (const one of served)
     if (one.status === "rejected")
-      log("error", "consumer_failed", { queue: "send", error: errorText(one.reason) });
+      log("error", "consumer_failed", { queue: "send-queue-backfill", error: errorText(one.reason) });
 }
 
 /** The sender loops of one invocation, for all its runs. */

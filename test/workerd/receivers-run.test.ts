@@ -3,7 +3,10 @@
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { StartedRun } from "../../durable-objects/backfill-run/context/context.ts";
+import { suspension } from "../../durable-objects/backfill-run/context/suspension.ts";
 import type { RunSpec } from "../../src/contract/run.ts";
+import { readConfig } from "../../src/platform/config.ts";
 import { handleQueue } from "../../src/queues/queue.ts";
 import { putRaw } from "../support/run-logs.ts";
 import { aSpec, RunUnderTest } from "../support/run-under-test.ts";
@@ -124,6 +127,11 @@ describe("a run to a receiver of RECEIVERS", () => {
     const stored = () => run.row<{ receiver_print: string | null }>("SELECT receiver_print FROM run");
     const { receiver_print: before } = await stored();
     expect(before).toBe(NO_PRINT);
+    // Older code reads the row as it is stored, and knows only the first receiver.
+    const row = await run.row("SELECT receiver_key, receiver_print FROM run");
+    const seen = { row, spec: aSpec(run.id) } as unknown as StartedRun;
+    const older = { ok: true as const, config: readConfig(env), misspelt: [] };
+    expect(suspension(seen, older)?.code).toBe("receiver_changed");
     await wake();
     const { receiver_print: after } = await stored();
     expect(after).toMatch(/^[0-9a-f]{64}$/);

@@ -1,53 +1,16 @@
-// Several receivers in one deployment, seen through the API: each has a slot, a queue, a list of runs and a check of
-// overlaps of its own.
-import { listDurableObjectIds, runDurableObjectAlarm } from "cloudflare:test";
+// Several receivers in one deployment, seen through the API: each has a slot, a list of runs and a check of overlaps of
+// its own.
+import { evictDurableObject, listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunSummary } from "../../src/contract/registry.ts";
 import { runIdOf } from "../../src/contract/run-id.ts";
-import { registryObject } from "../../src/platform/objects.ts";
 import { HOUR, START, aReport } from "../support/registry-fixtures.ts";
-import { ApiUnderTest, type Answer, type Ask } from "../support/api-under-test.ts";
 import { NOW } from "../support/registry-under-test.ts";
+import { ACCOUNT, FIRST, RECEIVERS, SIEM, api, ask, deliver, ids, registryOf, start } from "../support/several-receivers.ts"; // prettier-ignore
 
-const api = new ApiUnderTest();
 beforeEach(() => api.setUp());
 afterEach(() => api.tearDown());
-
-const RECEIVERS = JSON.stringify({
-  siem: { url: "https://siem.example/in", max_lines_per_second: 5_000 },
-  account: { kind: "ctyun", endpoint: "https://b.example", uri: "/in", private_key: "k" },
-});
-const WINDOW = { start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" };
-
-function ask(path: string, more: Ask = {}): Promise<Answer> {
-  return api.ask(path, { ...more, env: { RECEIVERS, ...more.env } });
-}
-
-function start(body: object, more: Ask = {}): Promise<Answer> {
-  return ask("/runs", { method: "POST", body: { ...WINDOW, ...body }, ...more });
-}
-
-function registryOf(receiver: string | null) {
-  return registryObject(env, api.name, receiver);
-}
-
-async function ids(query = ""): Promise<string[]> {
-  const { json } = await ask(`/runs${query}`);
-  return json.items.map(({ id }: RunSummary) => id);
-}
-
-/** Reports that the run has sent lines, and ends it. */
-async function deliver(receiver: string | null, id: string, fence = 1): Promise<void> {
-  const registry = registryOf(receiver);
-  const report = aReport(id, { stage: "cleaned", finished: true, sentSomething: true, deliveredAt: NOW });
-  await registry.report(report);
-  await registry.release(id, fence, NOW, true);
-}
-
-const [FIRST, SIEM, ACCOUNT] = [undefined, "siem", "account"].map((receiver) =>
-  runIdOf(START, START + HOUR, NOW - (NOW % 1_000), receiver),
-);
 
 describe("POST /runs", () => {
   it("starts a run for each receiver at the same second, each with its own id and slot", async () => {
@@ -101,6 +64,18 @@ describe("POST /runs", () => {
       http: { form: "lines" },
       parse: { record: "whole" },
     });
+  });
+
+  it("lets PATCH raise the cap of a run up to the cap of its receiver", async () => {
+    await start({ receiver: "siem" });
+    const patch = (cap: number) =>
+      ask(`/runs/${SIEM}`, { method: "PATCH", body: { max_lines_per_second: cap } });
+    expect(await patch(5_001)).toMatchObject({
+      status: 422,
+      json: { errors: [{ pointer: "#/max_lines_per_second" }] },
+    });
+    expect((await patch(5_000)).status).toBe(200);
+    expect(api.commands).toMatchObject([{ do: "patch", limits: { maxLinesPerSecond: 5_000 } }]);
   });
 
   it("starts no run with skip_delivered for another receiver than the first", async () => {
@@ -202,6 +177,19 @@ describe("GET /runs", () => {
     expect(await start({ receiver: "siem" }, gone)).toMatchObject({ status: 422 });
   });
 
+  it("lists the runs of a registry that earlier code made, and then adds another receiver", async () => {
+    await start({});
+    const namespace: DurableObjectNamespace = env.RUN_REGISTRY;
+    await runInDurableObject(namespace.getByName(api.name), (_object, { storage: { sql } }) => {
+      sql.exec("DROP TABLE receivers");
+      sql.exec("DELETE FROM migrations WHERE name = '0005-receivers'");
+    });
+    await evictDurableObject(namespace.getByName(api.name));
+    expect(await ids()).toEqual([FIRST]);
+    expect(await start({ receiver: "siem" })).toMatchObject({ status: 201 });
+    expect(await registryOf(null).usedReceivers()).toEqual(["siem"]);
+  });
+
   it("makes no registry for a name that the deployment never had", async () => {
     await ask("/runs");
     const before = (await listDurableObjectIds(env.RUN_REGISTRY)).length;
@@ -209,91 +197,5 @@ describe("GET /runs", () => {
     expect(await ask(`/runs/${id}`)).toMatchObject({ status: 404, json: { code: "unknown_run" } });
     expect(await ask("/windows?receiver=unheard-of")).toMatchObject({ status: 422 });
     expect(await listDurableObjectIds(env.RUN_REGISTRY)).toHaveLength(before);
-  });
-});
-
-describe("the queue of a receiver", () => {
-  const body = { windows: [WINDOW], reason: "why" };
-  const post = (options: object, more: object = {}) =>
-    ask("/windows", { method: "POST", body: { ...body, ...more, options } });
-
-  it("takes the windows of its receiver alone", async () => {
-    expect(await post({ receiver: "siem" })).toMatchObject({
-      status: 202,
-      json: { receiver: "siem", outcomes: [{ outcome: "queued", id: 1 }], queue: { queued: 1 } },
-    });
-    expect(await ask("/windows")).toMatchObject({ json: { receiver: "default", items: [] } });
-    expect(await ask("/windows?receiver=siem")).toMatchObject({
-      json: { receiver: "siem", items: [{ id: 1, state: "queued" }] },
-    });
-    expect(await ask("/windows/1")).toMatchObject({ status: 404 });
-    expect(await ask("/windows/1?receiver=siem")).toMatchObject({ status: 200, json: { receiver: "siem" } });
-  });
-
-  it("leaves out only what runs of its receiver sent", async () => {
-    await start({});
-    await deliver(null, String(FIRST));
-    const skip = { skip_sent: true };
-    expect((await post({ receiver: "siem" }, skip)).json.outcomes).toMatchObject([{ outcome: "queued", state: "queued" }]);
-    expect((await post({}, skip)).json.outcomes).toMatchObject([{ outcome: "duplicate", of: { run: FIRST } }]);
-    expect((await post({ receiver: "account" })).json.outcomes).toMatchObject([{ outcome: "queued", state: "queued" }]);
-  }); // prettier-ignore
-
-  it("starts its window while a run of another receiver sends, by the clock of its own registry", async () => {
-    Object.assign(env, { RECEIVERS });
-    await start({});
-    const namespace: DurableObjectNamespace = env.RUN_REGISTRY;
-    await post({ receiver: "account" });
-    await runDurableObjectAlarm(namespace.getByName(`${api.name}/account`));
-    const { json } = await ask("/windows?receiver=account", { env: { RECEIVERS } });
-    expect(json.items).toMatchObject([{ state: "running", run: ACCOUNT }]);
-    expect(api.runs.started.map(({ spec }) => [spec.runId, spec.receiver])).toEqual([
-      [FIRST, undefined],
-      [ACCOUNT, "account"],
-    ]);
-  });
-
-  it("is paused, resumed and changed alone", async () => {
-    await post({ receiver: "siem" });
-    const pause = await ask("/windows/pause?receiver=siem", { method: "POST" });
-    expect(pause).toMatchObject({ status: 200, json: { receiver: "siem", paused: { actor: "token" } } });
-    expect((await ask("/windows")).json.queue.paused).toBeNull();
-    expect((await ask("/windows?receiver=siem")).json.queue.hindrance.code).toBe("paused");
-    const cancelled = await ask("/windows/1?receiver=siem", { method: "DELETE" });
-    expect(cancelled).toMatchObject({ status: 200, json: { state: "cancelled", receiver: "siem" } });
-  });
-
-  it("waits while the name of its receiver is missing, and says so", async () => {
-    await post({ receiver: "siem" });
-    const { json } = await ask("/windows?receiver=siem", { env: { RECEIVERS: "" } });
-    // The registry reads the settings of its own deployment, which has no RECEIVERS in this test.
-    expect(json.queue).toMatchObject({
-      hindrance: { code: "receiver_not_configured" },
-      waits_for: "the receiver siem in RECEIVERS",
-    });
-  });
-
-  it("takes no holes, because holes are about the first receiver", async () => {
-    const range = { from_coverage: WINDOW, windows: undefined };
-    expect(await post({ receiver: "siem", live: "ignore" }, range)).toMatchObject({
-      status: 422,
-      json: { errors: [{ pointer: "#/from_coverage" }] },
-    });
-  });
-
-  it("needs no word about the live worker for days, because the live worker sends to the first receiver", async () => {
-    const days = { days: 1, windows: undefined };
-    expect(await post({}, days)).toMatchObject({ status: 422, json: { code: "live_mode_needed" } });
-    expect(await post({ receiver: "siem" }, days)).toMatchObject({ status: 202 });
-  });
-
-  it("does not take the key of a request to another queue", async () => {
-    const headers = { "Idempotency-Key": "k" };
-    const keyed = (options: object) =>
-      ask("/windows", { method: "POST", body: { ...body, options }, headers });
-    expect(await keyed({ receiver: "siem" })).toMatchObject({ status: 202 });
-    expect(await keyed({})).toMatchObject({ status: 422, json: { code: "idempotency_mismatch" } });
-    expect(await keyed({ receiver: "siem" })).toMatchObject({ json: { receiver: "siem" } });
-    expect((await ask("/windows")).json.items).toEqual([]);
   });
 });
