@@ -1,6 +1,6 @@
 // The language and the zone that a person chose for this browser. Other tabs change at the same time.
 import { effect, signal } from "@preact/signals";
-import { LANGUAGES, languageOf, showLanguage, type Language } from "../text/texts.ts";
+import { LANGUAGES, language, languageOf, loadTexts, type Language } from "../text/texts.ts";
 import { ZONES, type Zone } from "../text/time.ts";
 
 export const zone = signal<Zone>("beijing");
@@ -25,6 +25,14 @@ export async function loadSettings(): Promise<void> {
  * nothing is stored. */
 export async function chooseLanguage(wanted: Language): Promise<void> {
   if (await showLanguage(wanted)) localStorage.setItem(LANGUAGE, wanted);
+}
+
+/** Returns whether the page now has the wanted language.
+ * @throws when no language can be loaded and none is loaded yet. */
+async function showLanguage(wanted: Language): Promise<boolean> {
+  const isShown = await loadTexts(wanted);
+  document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
+  return isShown;
 }
 
 function chosen<T extends string>(values: readonly T[], place: string): T | null {

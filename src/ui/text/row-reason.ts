@@ -1,4 +1,5 @@
 // Says why a file or a batch is in its state, and what an attempt ended with, in the words of the dictionary.
+import type { CorruptReason, MalformedSample } from "../../contract/file-counts.ts";
 import { waitsFor } from "../state/batch-waits.ts";
 import { explainReason, fileWord, word } from "./codes.ts";
 import { count } from "./numbers.ts";
@@ -14,6 +15,7 @@ const SENTENCES: readonly (readonly [beginning: RegExp, key: SentenceKey])[] = [
   [/^counted by a dry run/, "countedOnly"],
   [/^its file was accepted/, "fileAccepted"],
 ];
+type KnownCode = CorruptReason | MalformedSample["reason"];
 type SentenceKey = keyof typeof texts.value.rowReasons.sentences;
 
 /** The reason of a file or batch in the page's words. Null: the dictionary has no words for the reason. */
@@ -44,7 +46,8 @@ export const commandWord = (code: string): string => word(texts.value.rowReasons
 
 function wordsOf(code: string): string | null {
   const t = texts.value.rowReasons;
-  const known: Readonly<Record<string, string>> = t.codes;
+  // The compiler refuses a code of a damaged file or line without words.
+  const known: Readonly<Record<string, string>> = t.codes satisfies Record<KnownCode, string>;
   if (Object.hasOwn(known, code)) return known[code] ?? null;
   const status = /^http_(\w+?)(_in_part)?$/.exec(code);
   if (status) return status[2] ? t.httpInPart(status[1] ?? "") : t.http(status[1] ?? "");

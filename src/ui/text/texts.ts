@@ -47,14 +47,6 @@ const DICTIONARIES: Record<Language, Dictionary> = { en: (area) => EN[area](), z
 /** The areas that some page has needed so far. A change of the language loads all of them. */
 const needed = new Set<Area>(["core"]);
 
-/** Returns whether the page now has the wanted language.
- * @throws when no language can be loaded and none is loaded yet. */
-export async function showLanguage(wanted: Language): Promise<boolean> {
-  const isShown = await loadTexts(wanted);
-  document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
-  return isShown;
-}
-
 /** Returns whether the wanted language was loaded. If not, the page keeps its present language, or takes English when
  * it has none.
  * @throws when no language can be loaded and none is loaded yet. */
