@@ -51,7 +51,7 @@ describe("the window", () => {
     await dialog.getByLabel("Reason (needed)").fill("a lost fortnight");
     await dialog.getByRole("button", { name: "Queue 3 windows" }).click();
     await dialog.waitFor({ state: "detached" });
-    expect(await page.getByText("queued as window").count()).toBe(3);
+    await expect.poll(() => page.getByText("queued as window").count()).toBe(3);
     const { body } = await stack().operator.call<{ items: { id: number; reason: string }[] }>(
       "GET",
       "/windows",

@@ -35,7 +35,7 @@ export const PAGES: readonly PageRoute[] = [
     nav: (t) => t.frame.nav.newRun,
     component: lazyPage(
       () => import("./new/new-run-page.tsx").then((page) => page.NewRunPage),
-      ["home", "coverage", "newRun", "queue"],
+      ["home", "coverage", "newRun"],
     ),
   },
   {

@@ -6,8 +6,8 @@ import { needTexts, texts, type Area } from "../text/texts.ts";
 import { Notice, Reload } from "./notice.tsx";
 
 /** Used in pages.ts: `lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage), ["queue"])`.
- * `areas`: the texts that the page needs in addition to those of every page. A part of a page needs none, because
- * its page has them. */
+ * `areas`: the texts that the page needs in addition to those of every page. A part of a page names
+ * those that its page does not have. */
 export function lazyPage<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   areas: readonly Area[] = [],

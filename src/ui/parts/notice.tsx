@@ -1,9 +1,10 @@
 // Shows notices. A notice is next to its subject, and stays until its cause has ended. The page has no messages
 // that disappear by themselves.
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import type { Problem } from "../api/problem.ts";
 import { explainProblem } from "../text/codes.ts";
-import { texts } from "../text/texts.ts";
+import { needTexts, texts } from "../text/texts.ts";
 
 /** Shows a short message. With `alert`, a screen reader reads the notice at once. Use `alert` for the result of
  * what a person has just done. */
@@ -28,6 +29,11 @@ export function Notice(props: {
 
 /** A refusal: its meaning, what to do next, the code, and the detail from the API. */
 export function Refusal({ problem, isAlert }: { problem: Problem | null; isAlert?: boolean }) {
+  const hasProblem = problem !== null;
+  useEffect(() => {
+    // If the texts cannot be loaded, the detail from the API remains.
+    if (hasProblem) void needTexts(["problems"]).catch(() => undefined);
+  }, [hasProblem]);
   if (problem === null) return null;
   const [meaning, next] = explainProblem(problem);
   const { vars, run } = problem.more;

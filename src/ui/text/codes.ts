@@ -1,7 +1,7 @@
 // Explains the codes of the API. If the dictionary does not have a code, the code itself is shown.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import type { Problem } from "../api/problem.ts";
-import { texts } from "./texts.ts";
+import { texts, type Texts } from "./texts.ts";
 
 /** What happened, and what to do next. */
 export type Explained = readonly [meaning: string, next: string];
@@ -26,9 +26,11 @@ export function explainRun({
   return isDelivered ? texts.value.run.allDeliveredLive : explainReason(reason.code);
 }
 
-/** Explains the code of a problem. If the dictionary does not have the code, the detail from the API is shown. */
+/** Explains the code of a problem. The texts of most codes are loaded with the first refusal. Before that, and if the
+ * dictionary does not have the code, the detail from the API is shown. */
 export function explainProblem({ code, detail }: Problem): Explained {
-  return explain(texts.value.problems, code) ?? [detail, ""];
+  const { problems, moreProblems }: Partial<Texts> = texts.value;
+  return explain({ ...problems, ...moreProblems }, code) ?? [detail, ""];
 }
 
 /** The word for a code. The code itself when the table does not have it. */

@@ -10,7 +10,8 @@ export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** "core" is needed by every page. The table of pages names the other areas of each page. */
-export type Area = "core" | "coverage" | "home" | "newRun" | "queue" | "run" | "runParts" | "system";
+export type Area =
+  "core" | "coverage" | "home" | "newRun" | "problems" | "queue" | "run" | "runParts" | "system";
 
 /** Contains the areas that are loaded. Empty until `loadTexts` has ended, and the page renders nothing before that. */
 export const texts = signal<Texts>({} as Texts);
@@ -27,6 +28,7 @@ const EN: Areas = {
   coverage: () => import("./en/coverage.ts"),
   home: () => import("./en/home.ts"),
   newRun: () => import("./en/new-run.ts"),
+  problems: () => import("./en/more-problems.ts"),
   queue: () => import("./en/queue.ts"),
   run: () => import("./en/run-area.ts"),
   runParts: () => import("./en/run-parts.ts"),
@@ -37,6 +39,7 @@ const ZH: Areas = {
   coverage: () => import("./zh/coverage.ts"),
   home: () => import("./zh/home.ts"),
   newRun: () => import("./zh/new-run.ts"),
+  problems: () => import("./zh/more-problems.ts"),
   queue: () => import("./zh/queue.ts"),
   run: () => import("./zh/run-area.ts"),
   runParts: () => import("./zh/run-parts.ts"),

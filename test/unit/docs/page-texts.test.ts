@@ -63,7 +63,9 @@ describe("the dictionaries", () => {
   it("explain every problem code, and the next step", () => {
     // reference.test.ts compares this page with the code.
     const known = tableRows(document("docs/reference/problems.md")).flatMap((row) => codes(row[1] ?? ""));
-    expect(Object.keys(en.problems).toSorted()).toEqual([...new Set([...known, ...LOCAL_CODES])].toSorted());
+    expect(Object.keys({ ...en.problems, ...en.moreProblems }).toSorted()).toEqual(
+      [...new Set([...known, ...LOCAL_CODES])].toSorted(),
+    );
   });
 
   it("explain every state reason, and the next step", () => {

@@ -16,7 +16,11 @@ const AREA_OF = new Map([
   ...Object.keys(runParts).map((section) => [section, "runParts"] as const),
 ]);
 
-/** The areas of all texts in the file and in the files that it imports, also lazily. */
+/** A part that loads lazily with areas of its own. */
+const WITH_AREAS = /import\("(\.[^"]+)"\)\.then\(\(\w+\) => \w+\.\w+\),\s*\[([^\]]+)\]/g;
+
+/** The areas of all texts in the file and in the files that it imports, also lazily. Leaves out the areas that a lazy part
+ * loads itself. */
 function areasIn(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file) || !file.startsWith(UI)) return new Set();
   seen.add(file);
@@ -24,9 +28,16 @@ function areasIn(file: string, seen = new Set<string>()): Set<string> {
   const sections = [...source.matchAll(/texts\.value\.(\w+)/g)].map(([, section = ""]) => section);
   const imports = [...source.matchAll(/^(?!import type).*(?:from |import\()"(\.[^"]+)"/gm)];
   const found = new Set(sections.map((section) => AREA_OF.get(section) ?? section));
-  for (const [, path = ""] of imports)
-    if (!path.includes("/pages.ts"))
-      for (const area of areasIn(normalize(join(dirname(file), path)), seen)) found.add(area);
+  const own = new Map<string, readonly string[]>(
+    [...source.matchAll(WITH_AREAS)].map(([, path = "", areas = ""]) => [path, areas.match(/\w+/g) ?? []]),
+  );
+  for (const [, path = ""] of imports) {
+    if (path.includes("/pages.ts")) continue;
+    const target = normalize(join(dirname(file), path));
+    // A lazy part is walked from its beginning, because its page may have met its files before.
+    for (const area of areasIn(target, own.has(path) ? new Set<string>() : seen))
+      if (!own.get(path)?.includes(area)) found.add(area);
+  }
   return found;
 }
 

@@ -1,13 +1,13 @@
 // /ui/new plans a replay and then starts it. The address contains the form, so that a reload or another person sees
 // the same form.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { lazyPage } from "../../parts/lazy-page.tsx";
 import { Page } from "../../parts/page.tsx";
 import { navigate, place } from "../../state/location.ts";
 import { changedQuery } from "../../state/query.ts";
 import { now } from "../../state/poller.ts";
 import { isOperator } from "../../state/session.ts";
 import { texts } from "../../text/texts.ts";
-import { CountedPlan } from "./counted-plan.tsx";
 import { deliveredFiles } from "./delivered-files.ts";
 import { OptionFields } from "./option-fields.tsx";
 import { sharedParts } from "./overlap-consent.tsx";
@@ -17,6 +17,9 @@ import { bodyOf, formOf, queryOf, settingsOf, type RunForm } from "./run-form.ts
 import { isUnanswered, StartPanel } from "./start-panel.tsx";
 import { STALE_MS, usePlan } from "./use-plan.ts";
 import { WindowFields } from "./window-fields.tsx";
+
+/** A script of its own, because most runs do not start from a plan. */
+const CountedPlan = lazyPage(() => import("./counted-plan.tsx").then((part) => part.CountedPlan));
 
 export function NewRunPage() {
   const t = texts.value.newRun;

@@ -3,12 +3,14 @@ import { useState } from "preact/hooks";
 import type { QueueWindowsAnswer } from "../../../contract/api/api-types.ts";
 import { planPaths } from "../../api/plan-paths.ts";
 import { Field } from "../../parts/field.tsx";
-import { Notice } from "../../parts/notice.tsx";
-import { QueueOutcomes } from "../../parts/queue-outcomes.tsx";
+import { lazyPage } from "../../parts/lazy-page.tsx";
 import { Verb } from "../../parts/verb.tsx";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { queueOptionsOf, type RunBody } from "./run-form.ts";
+
+/** A script of its own with its own texts, because few visits queue windows here. */
+const QueueAnswer = lazyPage(() => import("./queue-answer.tsx").then((part) => part.QueueAnswer), ["queue"]);
 
 export interface QueuedWindow {
   start: string;
@@ -49,14 +51,7 @@ export function QueueVerb(props: { windows: readonly QueuedWindow[]; body: RunBo
           </Field>
         )}
       </Verb>
-      {answer && (
-        <Notice tone="plain" isAlert title={texts.value.queue.answer}>
-          <QueueOutcomes outcomes={answer.outcomes} />
-          <p>
-            <a href="/ui/queue">{texts.value.queue.back}</a>
-          </p>
-        </Notice>
-      )}
+      {answer && <QueueAnswer answer={answer} />}
     </>
   );
 }

@@ -2,10 +2,21 @@
 import * as coverage from "./coverage.ts";
 import * as core from "./en.ts";
 import * as home from "./home.ts";
+import * as moreProblems from "./more-problems.ts";
 import * as newRun from "./new-run.ts";
 import * as queue from "./queue.ts";
 import * as run from "./run-area.ts";
 import * as runParts from "./run-parts.ts";
 import * as system from "./system.ts";
 
-export const en = { ...core, ...coverage, ...home, ...newRun, ...queue, ...run, ...runParts, ...system };
+export const en = {
+  ...core,
+  ...coverage,
+  ...home,
+  ...moreProblems,
+  ...newRun,
+  ...queue,
+  ...run,
+  ...runParts,
+  ...system,
+};

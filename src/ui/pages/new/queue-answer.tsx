@@ -1,0 +1,17 @@
+// Shows what the queue did with the windows that a person added.
+import type { QueueWindowsAnswer } from "../../../contract/api/api-types.ts";
+import { Notice } from "../../parts/notice.tsx";
+import { QueueOutcomes } from "../../parts/queue-outcomes.tsx";
+import { texts } from "../../text/texts.ts";
+
+export function QueueAnswer({ answer }: { answer: QueueWindowsAnswer }) {
+  const t = texts.value.queue;
+  return (
+    <Notice tone="plain" isAlert title={t.answer}>
+      <QueueOutcomes outcomes={answer.outcomes} />
+      <p>
+        <a href="/ui/queue">{t.back}</a>
+      </p>
+    </Notice>
+  );
+}
