@@ -5,7 +5,8 @@ import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 const CLI = "logpush-backfill";
 const WAIT = "nothing to do: the run goes on by itself";
 const DEPLOY = "correct the setting and deploy; the run goes on by itself";
-const ADDRESS = "check CTYUN_ENDPOINT and CTYUN_URI_EDGE, or the url of RECEIVER; the run goes on by itself";
+const ADDRESS =
+  "check CTYUN_ENDPOINT and CTYUN_URI_EDGE, or the address in RECEIVER or RECEIVERS; the run goes on by itself";
 
 /** The next step for each reason of a state. `ID` stands for the id of the run. */
 const STEPS: Readonly<Record<string, string>> = {
@@ -26,7 +27,7 @@ const STEPS: Readonly<Record<string, string>> = {
   unusual_answers: `look at answers.kinds of "${CLI} show ID --json", then: ${CLI} resume ID --answers …`,
   receiver_answer_does_not_match: `${CLI} resume ID --answers no_match=success|refused|resend --note …`,
   receiver_http_401:
-    "check the private key and the clock, or the headers of RECEIVER; the run goes on by itself",
+    "check the private key and the clock, or the headers in RECEIVER or RECEIVERS; the run goes on by itself",
   receiver_http_403: "ask the partner; the run goes on by itself",
   receiver_http_404: ADDRESS,
   receiver_http_405: ADDRESS,

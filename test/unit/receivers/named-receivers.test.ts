@@ -1,4 +1,5 @@
 // The secret RECEIVERS: what is accepted, what a fault shows, and which settings the runs of each receiver get.
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checkConfig, readConfig } from "../../../src/platform/config.ts";
 import { readNamedReceivers } from "../../../src/platform/named-receivers.ts";
@@ -42,6 +43,13 @@ describe("RECEIVERS", () => {
       maxLinesPerSecond: 500,
       batchSize: 200,
     });
+  });
+
+  it("takes the example of the documents", () => {
+    const text = readFileSync("docs/reference/receivers.md", "utf8");
+    const [, example = ""] = /## Several receivers[\s\S]*?```json\n([\s\S]*?)```/.exec(text) ?? [];
+    const read = readNamedReceivers(example);
+    expect(read.ok && [...read.receivers.keys()]).toEqual(["siem", "account-b"]);
   });
 
   it("takes eight receivers and refuses the ninth", () => {
