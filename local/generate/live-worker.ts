@@ -1,6 +1,6 @@
 // Writes the R2 objects that a live worker would have left in the bucket, and the expected result. Shares no code
-// with the product, because tests compare the product with this file. So names and batch borders are written here
-// again.
+// with the product, because tests compare the product with this file. So this file
+// repeats the rules for the names of markers and for the ends of batches.
 import { createWriteStream, existsSync, readdirSync } from "node:fs";
 import { link, mkdir, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";

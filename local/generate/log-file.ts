@@ -35,8 +35,8 @@ export interface LogFilePlan {
   toSecond: number;
   /** The number of this file's first record among all records, which makes RayIDs unique. */
   firstRecord: number;
-  /** The instants of top-level records at the window's edges. These records replace the first records of the
-   * file. */
+  /** The start times of requests of clients (not subrequests) at the window's edges. Their records replace the first
+   * records of the file. */
   edges: Instant[];
 }
 

@@ -201,8 +201,8 @@ function headOf({ text, head }: OddLine): Uint8Array {
   return head ?? Buffer.from((text ?? "").slice(0, SAMPLE_CHARS));
 }
 
-/** Why a raw line is no list of records. A line that begins with a brace is not JSON, because JSON with a brace would
- * have been read as an object. */
+/** Why a raw line is no list of records. A line that gets here and begins with a brace is not JSON, because a JSON object
+ * was already read as a record. */
 function reasonOf(text: string): "not_json" | "not_an_object" {
   if (text.trimStart().startsWith("{")) return "not_json";
   try {

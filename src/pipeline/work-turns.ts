@@ -9,9 +9,9 @@ import type { WorkClock } from "./types.ts";
 /** How long a turn of work may take. A POST of the same isolate waits for the end of a turn. */
 const TURN_MS = 10;
 const TURN_BYTES = 1024 * 1024;
-/** The bytes that each gzip member adds to the work of a turn, besides its own. Each member needs a zlib stream. */
+/** Each gzip member counts as so many bytes more than it has. Each member needs a zlib stream. */
 const MEMBER_BYTES = 16 * 1024;
-/** The bytes that each raw line adds to the work of a turn, besides its own. A short line that is not JSON costs an
+/** Each raw line counts as so many bytes more than it has. A short line that is not JSON costs an
  * exception. */
 const LINE_BYTES = 128;
 /** The consumer has 15 minutes. A file of a million records takes half a minute. */

@@ -36,7 +36,7 @@ export function lineDifferences(
   return bounded(found, FIELDS_SHOWN, "fields");
 }
 
-/** Compares batches of lines in the same way. Each line ends in LF. */
+/** Like the function above, but each element is the text of a whole batch. Each line of it ends in LF. */
 export function contentDifferences(
   printed: readonly string[],
   right: readonly string[],

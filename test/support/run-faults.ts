@@ -42,7 +42,7 @@ export function hookBucket(hook: Hook): void {
 
 export type When = "before" | "after";
 
-/** Counts the calls of all ports together and fails the n-th call (0-based), once. */
+/** Counts the calls to the Durable Object, R2, queues and fetch together. Makes the n-th call (0-based) fail, once. */
 export class NthFault {
   calls = 0;
   failed: string | null = null;

@@ -49,7 +49,8 @@ describe("R2 that fails", () => {
       expect(down.state_reason?.code).toBe("storage_unavailable");
       expect(down.stage_code).toBe(side === "senders" ? "suspended" : "scanning_and_queueing");
       expect(down.failures).toMatchObject({ storage: expect.any(Number) });
-      // Pauses of 1 + 2 + 4 … + 30 s give about eight rounds. Each round tries five pages three times.
+      // The run pauses for 1 s, 2 s, 4 s … 30 s between its rounds of calls, so the outage lasts about eight rounds. A
+      // round of `r2.list` reads five pages, and tries each page three times.
       expect(calls.length).toBeLessThan(port === "r2.list" ? 200 : 40);
       expect(calls.length).toBeGreaterThan(3);
       isDown = false;

@@ -66,7 +66,8 @@ export class ListRows {
     return found?.task === asked.task ? found : null;
   }
 
-  /** The key range that begins where `segment` ends. Null: there is no such key range, or a page of it was read. */
+  /** The task whose key range begins where the range of `segment` ends. Null: there is no such task, or one of its pages
+   * was read. */
   behind(segment: ListTask): ListTask | null {
     return segment.stopAt === null ? null : this.#at(segment, segment.stopAt);
   }

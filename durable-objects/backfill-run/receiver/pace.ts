@@ -83,8 +83,8 @@ const SHARED_MS = 100;
 const SECOND = 1_000;
 /** The clock shows whole milliseconds, so each reading may be wrong by one. Both ends of a permit are readings. */
 const ROUNDING_MS = 2;
-/** A stored permit ends well within this time. A permit farther ahead means that the clock was set back by an
- * unknown amount. A sender may still use the permit, so no other batch is sent for this time. */
+/** The end of a stored permit is never this far in the future. If it is farther, the clock was set back by an unknown
+ * amount. A sender may still use such a permit, so the run sends no other batch for the next 10 s. */
 export const PLAUSIBLE_AHEAD_MS = 10_000;
 
 export function freshPace(notBefore: number): PaceState {

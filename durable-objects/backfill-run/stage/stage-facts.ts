@@ -110,7 +110,7 @@ export function openCodes(
   codes.push(...liveCodes(context, run, t, listingFinal && filesToParse === 0));
   codes.push(...codesOfKeys(context.store.named.shown()));
   const open = codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
-  // A decision about duplicates changes their rows. So a duplicate that still waits has no decision.
+  // When an operator decides about a file that may be a copy, its row no longer waits. So a row that waits is undecided.
   const waiting = waitingDuplicates(context, t);
   return waiting ? [codeOfDuplicates(waiting), ...open] : open;
 }

@@ -80,7 +80,7 @@ export const LEDGER_ROUTES = {
     tag: "Ledger",
     description:
       "Shows how fast the run sent. Each point of the last hour covers 10 s. Older points cover a minute or more.",
-    query: { since: instant("Only points that end after this instant.") },
+    query: { since: instant("Only points whose interval ends after this instant.") },
     answers: { 200: { description: "The points, oldest first.", schema: SeriesAnswer } },
     problems: [],
   },

@@ -7,7 +7,7 @@ import { Stage } from "./states.ts";
 import { CodeAndDetail, Count, CountOrNull, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about, codes, named } from "./shapes.ts"; // prettier-ignore
 
 export const ProposalState = codes<AutoReplayState>("ProposalState", "The state of a part of a hole.", {
-  proposed: "No run replays the part yet.",
+  proposed: "No run replays this part of a hole yet.",
   closed: "The part was proposed, and is no longer a hole, or a run replays it.",
   taken_up: "The part was proposed. Newer proposals replace it.",
   queueing: "The part waits for the answer of the window queue.",
@@ -111,7 +111,7 @@ const RangeEntries = {
 const ProgressEntries = {
   as_of: about(
     InstantOrNull,
-    "When the oldest of the shown hours was checked. Null: no hour was checked yet.",
+    "When the oldest of the shown hours was checked. Null: no shown hour was checked yet.",
   ),
   complete: about(Flag, "True: every hour of the range was listed in this detail and is up to date."),
   retry_after_ms: about(

@@ -71,7 +71,7 @@ export const PlanAnswer = named(
           complete: about(Flag, "True: Coverage has listed the whole window and is up to date."),
           as_of: about(
             InstantOrNull,
-            "When the oldest of the shown hours was checked. Null: not checked yet.",
+            "When the oldest of the shown hours was checked. Null: no shown hour was checked yet.",
           ),
           retry_after_ms: about(
             CountOrNull,

@@ -40,8 +40,8 @@ export class LineFormatter {
     this.#facts = { elapsed: NOTHING, constants: formatFields };
   }
 
-  /** `ms` is the record's instant, or null when the instant is unreadable. `endMs` is the end of the request, and
-   * null also when the format does not read it. With `mayHoldControls: false` the caller guarantees that no string
+  /** `ms` is the record's instant, and `endMs` is the end of the request. Each is null when it is unreadable. `endMs` is
+   * also null when the format does not use it. With `mayHoldControls: false` the caller guarantees that no string
    * of the record contains a control character. The line is then not searched. */
   format(record: LogRecord, ms: number | null, mayHoldControls = true, endMs: number | null = null): string {
     const stamp = this.#stamps.of(ms);

@@ -109,7 +109,8 @@ function underTest({ objects, page }: { objects: FakeObject[]; page: number }): 
   );
 }
 
-/** The letters that a cell may have once its markers are counted, by the letter that presence alone shows. */
+/** The key is the state of a cell before its markers are counted. The letters of the value are the states that the cell may
+ * have afterwards. */
 const UNCOUNTED: Record<string, string> = { d: "dtpws?", t: "dtpws?", s: "spw?" };
 
 describe("coverage of a random bucket", () => {
