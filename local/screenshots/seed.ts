@@ -98,8 +98,8 @@ async function seedRuns(api: ApiClient, { endMs, hole }: LiveTimes): Promise<See
     start: iso(hole.startMs - DELIVERED_MS),
     end: iso(hole.startMs + HALF_MS - 1_000),
     live: "skip_delivered",
-    canary: 1,
-    note: "one batch first",
+    canary: 3,
+    note: "three batches first",
   });
   await api.waitFor(canary.id, ({ stage_code }) => stage_code === "paused", LIMIT_MS);
   await api.coverage({ start: iso(endMs - 6 * HOUR_MS), end: iso(endMs) }, LIMIT_MS);

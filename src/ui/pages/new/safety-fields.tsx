@@ -65,7 +65,7 @@ function LiveBatchSize(props: FieldsProps) {
   const source = typed !== "" ? t.fromForm : known.set ? t.fromVar : t.fromDefault;
   return (
     <p class="check-hint">
-      {t.liveBatchIs(typed || known.value)} <span class="quiet">({source})</span>. {t.liveBatchMeasured}
+      {t.liveBatchIs(typed || known.value, source)} {t.liveBatchMeasured}
     </p>
   );
 }

@@ -25,7 +25,7 @@ export function RateChart({ points, now }: { points: readonly SeriesPoint[]; now
       <div class="chart-box" aria-hidden="true">
         <div class="chart-rates">
           {[scale.top, scale.top / 2, 0].map((rate) => (
-            <span key={rate}>{count(rate)}</span>
+            <span key={rate}>{rateText(rate)}</span>
           ))}
         </div>
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none">
@@ -60,4 +60,9 @@ export function RateChart({ points, now }: { points: readonly SeriesPoint[]; now
       </figcaption>
     </figure>
   );
+}
+
+/** Half of a small scale, such as 12.5, must not be shown as 13. */
+function rateText(rate: number): string {
+  return Number.isInteger(rate) ? count(rate) : rate.toFixed(1);
 }

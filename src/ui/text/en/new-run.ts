@@ -35,7 +35,8 @@ export const newRun = {
   liveBatch: "Records in a batch of the live worker",
   liveBatchHint:
     "The BATCH_SIZE of the live worker. The run needs it to know which records a marker stands for.",
-  liveBatchIs: (records: string) => `Records in a batch of the live worker: ${records}`,
+  liveBatchIs: (records: string, source: string) =>
+    `Records in a batch of the live worker: ${records}, ${source}.`,
   fromForm: "typed under “More options”",
   fromVar: "from the var LIVE_BATCH_SIZE",
   fromDefault: "the default of LIVE_BATCH_SIZE",

@@ -35,7 +35,7 @@ export const newRun: Same<typeof en.newRun> = {
   resendHint: "会自动重发该批次，其中的行可能重复到达。",
   liveBatch: "实时批次的记录数",
   liveBatchHint: "实时 Worker 的 BATCH_SIZE。任务据此得知每个标记对应哪些记录。",
-  liveBatchIs: (records) => `实时批次的记录数：${records}`,
+  liveBatchIs: (records, source) => `实时批次的记录数：${records}，${source}。`,
   fromForm: "在“更多选项”中填写",
   fromVar: "来自变量 LIVE_BATCH_SIZE",
   fromDefault: "LIVE_BATCH_SIZE 的默认值",

@@ -4,7 +4,7 @@ import type { Same } from "../same.ts";
 export const runVerbs: Same<typeof en.runVerbs> = {
   resume: "恢复",
   resumeNow: "任务申请发送权并继续发送。",
-  canaryNow: "首批没有问题：任务发送其余全部内容。",
+  canaryNow: "任务发送其余全部内容。",
   cap: "更改限制",
   capNow: "新限制对之后的每个发送许可生效。",
   capLater: "事件日志保留新旧数值。",
