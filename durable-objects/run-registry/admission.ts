@@ -49,7 +49,7 @@ export function writeAdmission(
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
   const { takeOver: _open, ...given } = wanted;
-  const { http: _http, ...withoutReceiver } = given;
+  const { receiver: _receiver, http: _http, ...withoutReceiver } = given;
   const filled = {
     // An earlier run without this member sends to the partner, whatever the receiver of new runs is.
     ...((earlier ?? planned) ? withoutReceiver : given),

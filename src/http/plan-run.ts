@@ -15,6 +15,7 @@ import { NO_EARLIER_RUN, bytesPerLineOf, estimateOf, type BytesPerLine } from ".
 import { LISTED_MS, coverageOf, coveredFacts, listedFacts, liveFiles, liveStates, owedFacts, sumOf, type RawFacts } from "./plan-facts.ts"; // prettier-ignore
 import { problem } from "./problems.ts";
 import { forReceiver } from "./registries.ts";
+import { sharersOf } from "./same-addresses.ts";
 import { readRunRequest } from "./run-request.ts";
 import { intervalOf } from "./window.ts";
 
@@ -34,10 +35,12 @@ export async function planRun(request: Request, context: HttpContext): Promise<R
   const asked = readRunRequest(body.json, context.config, who.actor, context.now);
   if (!asked.ok) return problem(asked.refusal);
   const { wanted } = asked;
-  return answer(200, await planOf(wanted, forReceiver(context, wanted.receiver ?? null)));
+  const sharers = sharersOf(context.config, shownReceiver(wanted.receiver));
+  return answer(200, await planOf(wanted, forReceiver(context, wanted.receiver ?? null), sharers));
 }
 
-async function planOf(wanted: WantedRun, context: Context): Promise<PlanAnswer> {
+/** `sharers` are the other receivers with the same address. */
+async function planOf(wanted: WantedRun, context: Context, sharers: string[]): Promise<PlanAnswer> {
   const { registry } = context;
   const { startMs, endMs } = wanted.parse;
   const isShort = endMs - startMs <= LISTED_MS;
@@ -97,6 +100,7 @@ async function planOf(wanted: WantedRun, context: Context): Promise<PlanAnswer> 
       raw,
       holder,
       overlaps,
+      sharers,
       bytesPerLine,
       hasCoverage: coverage !== null,
       delivered: live === null ? 0 : live.delivered + live.partly + live.marked,
@@ -111,12 +115,13 @@ function warningsOf(
     raw: RawFacts;
     holder: string | null;
     overlaps: CoveringRun[];
+    sharers: string[];
     bytesPerLine: BytesPerLine;
     hasCoverage: boolean;
     delivered: number;
   },
 ): { code: string; detail: string }[] {
-  const { raw, holder, overlaps, bytesPerLine, hasCoverage, delivered } = found;
+  const { raw, holder, overlaps, sharers, bytesPerLine, hasCoverage, delivered } = found;
   const finalAt = wanted.parse.endMs + wanted.lateMarginMs;
   const all: [boolean, string, string][] = [
     [!config.enabled, "disabled", 'BACKFILL_ENABLED is not "true"; no run starts'],
@@ -142,6 +147,11 @@ function warningsOf(
       "live_of_partner",
       'the live worker delivers to the partner; with "live": "skip_delivered" the receiver of RECEIVER never gets ' +
         "the lines that the live worker delivered",
+    ],
+    [
+      sharers.length > 0,
+      "same_address",
+      `the receiver has the same address as ${sharers.join(", ")}; runs to them are no overlap of this run`,
     ],
     [!hasCoverage, "coverage_unavailable", "it is not known what was delivered live"],
     [now < finalAt, "late_files", `late files are waited for until ${isoSecond(finalAt)}`],

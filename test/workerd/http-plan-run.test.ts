@@ -138,6 +138,22 @@ describe("a plan of an hour", () => {
     expect(codesOf(skipping.json)).toContain("live_of_partner");
   });
 
+  it("plans for a receiver by its own runs, and warns of a receiver with the same address", async () => {
+    const [first = ""] = await putMinutes(1);
+    covers({ live_seen: true, files: [fileOf(first, "delivered")] });
+    const copy = { kind: "ctyun", endpoint: "http://receiver.test", uri: "/log/edge", private_key: "k" };
+    const vars = { RECEIVERS: JSON.stringify({ copy, siem: { url: "https://siem.example/in" } }) };
+    const sender = admitted(await api.api.admit(wantedRun(), null));
+    await api.api.report(aReport(sender, { sentSomething: true }));
+    const of = async (receiver: string) => (await plan({ ...BODY, receiver }, vars)).json;
+    expect(await of("siem")).toMatchObject({ receiver: "siem", overlaps: [], slot: { holder: null } });
+    expect(await of("default")).toMatchObject({ receiver: "default", slot: { holder: sender } });
+    // The live worker delivered nothing to another receiver.
+    expect(codesOf(await of("siem"))).toEqual(["uncovered", "rough_estimate"]);
+    expect(codesOf(await of("copy"))).toEqual(["uncovered", "same_address", "rough_estimate"]);
+    expect(codesOf(await of("default"))).toContain("same_address");
+  });
+
   it("names the slot's holder and the runs that sent lines of the window, but no dry run", async () => {
     const sender = admitted(await api.api.admit(wantedRun(), null));
     await api.api.report(aReport(sender, { sentSomething: true }));

@@ -2,7 +2,6 @@
 // no line.
 import type { DoctorAnswer } from "../../contract/api/api-types.ts";
 import { worstOf, type DoctorLine } from "../../contract/doctor.ts";
-import { FIRST_RECEIVER } from "../../contract/receivers.ts";
 import type { ConfigFault } from "../../platform/config.ts";
 import { misspeltVars } from "../../platform/misspelt-vars.ts";
 import type { Receiver } from "../../receivers/receiver.ts";
@@ -10,11 +9,11 @@ import { answer, type HttpContext } from "../context.ts";
 import { readChoice } from "../list-query.ts";
 import { problem } from "../problems.ts";
 import type { RunRoute } from "../run-route.ts";
+import { sameAddresses } from "../same-addresses.ts";
 import type { ReceiverFacts } from "./facts.ts";
 import { gatherBucket } from "./gather-bucket.ts";
 import { askAccess, askObjects, askReceiver, askSigned } from "./gather-outside.ts";
 import { judgeDeployment, judgeUnusable } from "./judge-deployment.ts";
-import { sameAddresses } from "./same-addresses.ts";
 
 const SIGNED_EMPTY = "signed_empty";
 
@@ -48,8 +47,7 @@ export async function showDoctor({ url }: RunRoute, context: HttpContext): Promi
     hasAccessRoles: config.accessRoles !== null,
     accessKeys,
   };
-  const all = [...(receiver ? [{ name: FIRST_RECEIVER, receiver }] : []), ...named];
-  const sameAddress = sameAddresses(all);
+  const sameAddress = sameAddresses(config);
   const facts = { now, settings, objects, bucket, receiver: own, namedReceivers, sameAddress };
   return answer(200, answerOf(judgeDeployment(facts), now));
 }

@@ -4,7 +4,7 @@ import { worstOf } from "../../../src/contract/doctor.ts";
 import { DEPLOYMENT_CHECKS } from "../../../src/http/doctor/checks.ts";
 import type { DeploymentFacts } from "../../../src/http/doctor/facts.ts";
 import { judgeDeployment, judgeUnusable } from "../../../src/http/doctor/judge-deployment.ts";
-import { sameAddresses } from "../../../src/http/doctor/same-addresses.ts";
+import { sameAddresses, sharersOf } from "../../../src/http/same-addresses.ts";
 import { readConfig } from "../../../src/platform/config.ts";
 import { deploymentFacts, NOW, sampledFile } from "../../support/doctor-facts.ts";
 
@@ -221,15 +221,20 @@ describe("the doctor of a deployment", () => {
   });
 
   it("finds two names with one address, and shows no address", () => {
-    const { receiver } = readConfig({ RECEIVER: JSON.stringify({ url: "https://a.example/in?key=k" }) });
-    const other = readConfig({ RECEIVER: JSON.stringify({ url: "https://b.example/in" }) }).receiver;
-    if (!receiver || !other) throw new Error("no receiver");
-    const found = sameAddresses([
-      { name: "default", receiver },
-      { name: "b", receiver: other },
-      { name: "copy", receiver },
+    const one = { url: "https://a.example/in?key=k" };
+    const config = readConfig({
+      RECEIVER: JSON.stringify(one),
+      RECEIVERS: JSON.stringify({
+        b: { url: "https://b.example/in" },
+        copy: { ...one, headers: { A: "1" } },
+      }),
+    });
+    expect(sameAddresses(config)).toEqual([["default", "copy"]]);
+    expect(["default", "b", "copy"].map((name) => sharersOf(config, name))).toEqual([
+      ["copy"],
+      [],
+      ["default"],
     ]);
-    expect(found).toEqual([["default", "copy"]]);
   });
 
   it("takes a failure of Cloudflare's edge to connect for a receiver that is silent", () => {

@@ -97,6 +97,10 @@ export const newRun = {
       "The live worker delivered some of these files. Their lines would be sent twice.",
       "Skip these lines.",
     ],
+    same_address: [
+      "Another receiver has the same address. If both lead to one system, every line may arrive twice.",
+      "Ask who set RECEIVERS.",
+    ],
     live_of_partner: [
       "The live worker delivers to the partner, not to the receiver of this run. Lines delivered live would be missing there.",
       "Send without skipping.",

@@ -92,6 +92,10 @@ export const newRun: Same<typeof en.newRun> = {
     no_raw_file: ["没有匹配此窗口的原始文件。", "请检查窗口。"],
     uncovered: ["窗口的部分时段没有原始文件。", "这些时段无法补数。"],
     delivered_live: ["部分文件已实时送达，其中的行会重复发送。", "请跳过它们。"],
+    same_address: [
+      "另一个接收方的地址相同。如果两者通向同一个系统，每行可能到达两次。",
+      "请向设置 RECEIVERS 的人确认。",
+    ],
     live_of_partner: [
       "实时程序送达的是合作方，而不是此任务的接收方。接收方会缺少已实时送达的行。",
       "请不要跳过。",
