@@ -160,6 +160,23 @@ describe("a start", () => {
     await expect.poll(() => new URL(page.url()).pathname, { timeout: 30_000 }).toMatch(/^\/ui\/runs\//);
     const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
     await expect.poll(() => stageOf(id), { timeout: 60_000 }).toMatch(/sent_waiting_cleanup|cleaned/);
+    // A delivered run says whether Coverage has a hole in its window.
+    await page.getByText("Coverage knows no hole in this window.").waitFor({ timeout: 30_000 });
+    const cells = { start: "2026-04-22T13:15:00Z", end: "2026-04-22T13:25:00Z" };
+    const hole = { kind: "not_delivered", ...cells, files: 1, bytes: 1, inner: cells, outer: cells };
+    await page.route(
+      ({ pathname }) => pathname === "/coverage",
+      async (route) => {
+        const response = await route.fetch();
+        const view = (await response.json()) as object;
+        await route.fulfill({ response, json: { ...view, holes: [{ ...hole, replays: [id] }] } });
+      },
+    );
+    await page.reload();
+    await page.getByText("Closed. Every hole that touches this window was replayed:").waitFor();
+    const link = page.getByRole("link", { name: "Show in Coverage" });
+    await link.click();
+    await page.getByRole("heading", { name: "Selected: 2026-04-22 21:15–21:25 Beijing" }).waitFor();
   });
 
   it("while another run owns the slot names it, and offers the queue", async () => {
