@@ -102,7 +102,7 @@ describe("a canary that waits while other batches are held", () => {
     await page.goto(new URL(`/ui/runs/${run}`, page.url()).href);
     const canary = page.getByRole("region", { name: "Batches of the canary" }).first();
     const item = canary.getByRole("listitem").filter({ hasText: "Batch 1" });
-    await item.getByText("Waits for proof of the live batch size.").waitFor();
+    await item.getByText("Waits for proof of the size of the live worker's batches.").waitFor();
     // A batch that needs no person has no colour of a problem.
     const legend = page
       .getByRole("region", { name: "Lines" })
@@ -112,7 +112,9 @@ describe("a canary that waits while other batches are held", () => {
     await page.getByRole("button", { name: "Resume", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("1,234 lines in 13 batches · Files not read yet: 4").waitFor();
-    await dialog.getByText(/150 lines in 2 batches\. 2 wait for the proof of the live batch size/).waitFor();
+    await dialog
+      .getByText(/150 lines in 2 batches\. 2 wait for the proof of the size of the live worker's batches/)
+      .waitFor();
     expect(await axe(page)).toEqual([]);
   });
 });
