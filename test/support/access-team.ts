@@ -77,3 +77,12 @@ export class AccessTeam {
 export function freshKeys(): Promise<Keys> {
   return generateKeyPair("RS256", { extractable: true });
 }
+
+let shared: Promise<Keys> | undefined;
+
+/** One pair of keys for all teams of a test file. An RSA pair takes about 0.1 s of processor time to make. The teams
+ * differ in their domains. */
+export function sharedKeys(): Promise<Keys> {
+  shared ??= freshKeys();
+  return shared;
+}

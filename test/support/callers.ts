@@ -1,10 +1,7 @@
 // Callers of each role: tokens of API_TOKENS, and people and services whom Access verified.
 import { ROLES, type Role } from "../../src/contract/roles.ts";
-import { AccessTeam, freshKeys, type Wording } from "./access-team.ts";
+import { AccessTeam, sharedKeys, type Wording } from "./access-team.ts";
 import type { Ask } from "./api-under-test.ts";
-
-/** Made once, because a key pair takes long. */
-const keys = freshKeys();
 
 export const ACCESS_ROLES = JSON.stringify({
   "operator@example.com": "operator",
@@ -21,7 +18,7 @@ export const ONE_OF: Record<Role, NonNullable<Wording["payload"]>> = {
 };
 
 export async function aTeam(): Promise<AccessTeam> {
-  const team = new AccessTeam(await keys);
+  const team = new AccessTeam(await sharedKeys());
   await team.answers();
   return team;
 }

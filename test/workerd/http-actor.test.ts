@@ -2,7 +2,7 @@
 // invalid assertion is refused and changes nothing.
 import { base64url } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { AccessTeam, AUD, freshKeys, type Wording } from "../support/access-team.ts";
+import { AccessTeam, AUD, freshKeys, sharedKeys, type Wording } from "../support/access-team.ts";
 import { ApiUnderTest, type Answer, type Ask } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
@@ -13,7 +13,7 @@ afterEach(() => api.tearDown());
 const BODY = { start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" };
 
 async function aTeam(): Promise<AccessTeam> {
-  const team = new AccessTeam(await freshKeys());
+  const team = new AccessTeam(await sharedKeys());
   await team.answers();
   return team;
 }
