@@ -4,7 +4,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { CoverageAnswer } from "../../src/contract/api/api-types.ts";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
 import { axe } from "./support/axe.ts";
-import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { sharedBrowserStack } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 
 const { stack, browser, open } = sharedBrowserStack({
   logs: (dir) => makeLiveSample(dir, LIVE_TIMES),
@@ -263,7 +264,7 @@ describe("the page", () => {
     await page.getByRole("grid").waitFor();
     await page.waitForLoadState("networkidle");
     await page.locator("summary").first().click();
-    await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
     expect(await page.locator("*").count()).toBeLessThan(5_000);
   });
 

@@ -7,7 +7,8 @@ import { doctorRemedies } from "../../src/ui/text/zh/doctor-remedies.ts";
 import { API_TOKEN } from "../support/stack.ts";
 import { FakeChannels } from "../support/fake-channels.ts";
 import { axe } from "./support/axe.ts";
-import { inEveryLook, sharedBrowserStack, VIEWER_TOKEN } from "./support/browser-stack.ts";
+import { sharedBrowserStack, VIEWER_TOKEN } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 
 const channels = await FakeChannels.start();
 afterAll(() => channels.stop());
@@ -59,7 +60,7 @@ describe("the doctor", () => {
         await row.getByText(shown, { exact: true }).waitFor();
         for (const text of [check, detail]) expect(await row.textContent(), check).toContain(text);
       }
-      await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+      await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
     },
   );
 });

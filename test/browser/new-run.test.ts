@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
 import { axe } from "./support/axe.ts";
-import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { sharedBrowserStack } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 import { agree, newRun, plan, runCalls } from "./support/new-run.ts";
 
 const { stack, open } = sharedBrowserStack({
@@ -218,7 +219,7 @@ describe("the page", () => {
     await page.locator("#plan").waitFor();
     for (const summary of await page.locator("summary").all()) await summary.click();
     await page.waitForLoadState("networkidle");
-    await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
   });
 
   it("lets a viewer see the form, and neither plan nor start", async () => {

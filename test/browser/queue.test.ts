@@ -2,7 +2,8 @@
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { axe } from "./support/axe.ts";
-import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { sharedBrowserStack } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 
 const { stack, open } = sharedBrowserStack({ logs: { files: 1, lines: [10] } });
 
@@ -177,7 +178,7 @@ describe("the pages of the queue", () => {
     await page.getByRole("heading", { level: 1 }).waitFor();
     await page.waitForLoadState("networkidle");
     await inEveryLook(page, async (look) => {
-      expect(await axe(page), look).toEqual([]);
+      expect(await axe(page, look), look).toEqual([]);
     });
   });
 

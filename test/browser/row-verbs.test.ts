@@ -4,7 +4,8 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
-import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { sharedBrowserStack } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 
 const { stack, open } = sharedBrowserStack({ logs: { files: 3, lines: [200] } });
 const DATE = "2026-04-22";
@@ -219,7 +220,7 @@ describe("a file whose object changed", () => {
     await dialog.getByLabel("allow_duplicates").check();
     await dialog.getByText("Lines may arrive twice.").waitFor();
     await dialog.getByRole("button", { name: "Parse again" }).click();
-    await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
     expect(bodies).toEqual([]);
     await dialog.getByLabel(`Type ${DATE} to confirm`).fill(DATE);
     await dialog.getByRole("button", { name: "Parse again" }).click();

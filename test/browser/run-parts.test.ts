@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { RunStatusAnswer } from "../../src/contract/api/api-types.ts";
 import { sampleLogs, WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
-import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { sharedBrowserStack } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 import { addFiles } from "./support/seed-files.ts";
 
 /** The second file of the sample ends too early. */
@@ -62,7 +63,7 @@ describe("the lists of a run", () => {
     const page = await open(`/ui/runs/${run}/${part}`, { lang });
     await page.getByRole("heading", { level: 1 }).waitFor();
     await page.waitForLoadState("networkidle");
-    await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
   });
 
   it("lead from the map to a damaged file, which a person gives up with a note", async () => {
@@ -204,7 +205,7 @@ describe("the evidence", () => {
       .getByText(/part-00001-files/)
       .first()
       .waitFor();
-    await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
   });
 });
 

@@ -3,7 +3,8 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
-import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { sharedBrowserStack } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 import { bytesOf, MAX_PAGE_BYTES } from "./support/page-bytes.ts";
 
 const { stack, open } = sharedBrowserStack({
@@ -171,7 +172,7 @@ describe("a run on its page", () => {
     const page = await open(`/ui/runs/${id}`, { lang });
     await page.locator(".actions button").first().waitFor();
     await page.locator(".chart svg").waitFor();
-    await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
     // No other page loads as many parts.
     expect(await bytesOf(open, `/ui/runs/${id}`, lang)).toBeLessThanOrEqual(MAX_PAGE_BYTES);
     await stack().operator.call("DELETE", `/runs/${id}`, {});

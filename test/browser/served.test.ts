@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DIST_DIR } from "../../local/build/dist-dir.ts";
 import { axe } from "./support/axe.ts";
-import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+import { sharedBrowserStack } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 import { bytesOf, MAX_PAGE_BYTES } from "./support/page-bytes.ts";
 
 const { stack, open } = sharedBrowserStack({ logs: { files: 1, lines: [10] } });
@@ -92,7 +93,7 @@ describe("the page", () => {
     const page = await open("/ui/", { lang });
     await page.getByRole("heading").first().waitFor();
     await inEveryLook(page, async (look) => {
-      expect(await axe(page), look).toEqual([]);
+      expect(await axe(page, look), look).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), look).toBeLessThanOrEqual(
         page.viewportSize()?.width ?? 0,
       );

@@ -27,6 +27,8 @@ export interface Opening {
   tolerated?: readonly RegExp[];
   /** Pages of one context share localStorage, as tabs do. */
   context?: BrowserContext;
+  /** True: the test moves the page's clock (`page.clock`). Until then it runs as usual. */
+  hasClock?: boolean;
 }
 
 export interface BrowserStack {
@@ -65,26 +67,9 @@ async function openPage(stack: Stack, browser: Browser, path: string, opening: O
   });
   if (opening.zone !== undefined)
     await page.addInitScript((zone) => localStorage.setItem("zone", zone), opening.zone);
+  if (opening.hasClock) await page.clock.install();
   await page.goto(`${origin}${path}${hashOf(opening.role ?? "operator")}`);
   return page;
-}
-
-/** A theme changes colours only, and a narrow page shows only a plain button that a wide one lacks. So dark and narrow
- * together show nothing new. */
-const LOOKS = [
-  ["light", 1_280],
-  ["dark", 1_280],
-  ["light", 360],
-] as const;
-
-/** Calls `check` for the page in both themes, at the narrowest and at a usual width. */
-export async function inEveryLook(page: Page, check: (look: string) => Promise<void>): Promise<void> {
-  const { height } = page.viewportSize() ?? { height: 800 };
-  for (const [colorScheme, width] of LOOKS) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height });
-    await check(`${colorScheme} ${width}`);
-  }
 }
 
 async function newContext(browser: Browser, opening: Opening): Promise<BrowserContext> {
