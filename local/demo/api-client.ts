@@ -17,6 +17,7 @@ interface WindowRequest {
   batch_size?: number;
   rate?: number | "auto";
   max_lines_per_second?: number;
+  max_in_flight?: number;
   max_suspect_ratio?: number;
   live?: LiveMode;
   live_waiting?: LiveWaitingMode;

@@ -21,15 +21,15 @@ test("sends one window to two receivers at once through a kill -9, each line onc
   const settings = JSON.parse(documentedReceiver(await readFile(DOCUMENT, "utf8"), "ClickHouse", server.url));
   const stack = await startStack({
     logs: { files: 2, lines: [12_000, 8_000] },
-    // Slow enough that the kill hits both runs. The local queue starts a second consumer only when a run asks for more
-    // senders, as a run does whose receiver is slow.
-    receiver: { behaviour: { latency_ms: [600, 900] } },
+    // Slow until the kill, so that the kill hits both runs. The local queue may start the senders of the second run some
+    // seconds later.
+    receiver: { behaviour: { latency_ms: [3_000, 4_000] } },
     vars: { RECEIVERS: JSON.stringify({ lake: { ...settings, max_lines_per_second: CAP } }) },
   });
   const { receiver, files } = stack;
   const request = { ...WINDOW, batch_size: 200 };
   const [first, other] = await Promise.all([
-    stack.api.startRun(request),
+    stack.api.startRun({ ...request, max_in_flight: 6 }),
     stack.api.startRun({ ...request, receiver: "lake" }),
   ]);
   expect([first.receiver, other.receiver]).toEqual(["default", "lake"]);
@@ -40,6 +40,7 @@ test("sends one window to two receivers at once through a kill -9, each line onc
   expect(vendor.stored.size).toBeLessThan(expected.length);
   expect(receiver.stats().lines_accepted).toBeLessThan(expected.length);
 
+  receiver.book.change({ latency_ms: [20, 50] });
   const { api, operator } = await stack.restart();
   const [partner, lake] = await Promise.all(
     [first, other].map(({ id }) => api.waitUntilDelivered(id, 2 * DELIVERY_LIMIT_MS)),
