@@ -4,6 +4,7 @@ import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
 import { handOverText } from "../../../src/ui/pages/run-parts/hand-over.ts";
 import { readSum } from "../../../src/ui/pages/run-parts/read-sum.ts";
 import { coverageLink } from "../../../src/ui/pages/run/coverage-link.ts";
+import { twiceRows, twiceVerdict } from "../../../src/ui/pages/run/twice-rows.ts";
 import { sendWords } from "../../../src/ui/pages/run/send-words.ts";
 import { causeWord, rowReason } from "../../../src/ui/text/row-reason.ts";
 import { runDetail } from "../../../src/ui/text/run-detail.ts";
@@ -100,6 +101,60 @@ describe("the reason of a row", () => {
   });
 });
 
+describe("whether a line was sent twice", () => {
+  const live = {
+    batch_size: 1_000,
+    proven_by: "files",
+    proving_files: 12,
+    files_with_markers: 15,
+    lines_sent_while_waiting: 0,
+    live_delivered_meanwhile: { batches: 0, lines: 0 },
+  };
+  const of = (changes: object) =>
+    ({
+      lines: { ...lines, sent: 100, inherited: 0, dropped: { ...dropped, delivered_live: 40 } },
+      spec: { dedupe: "off" },
+      limits: { on_uncertain: "hold" },
+      duplicate_lines: 0,
+      possible_duplicate_lines: 0,
+      uncertain_attempts: 0,
+      repeated_ray_ids: 2,
+      replay: false,
+      live,
+      ...changes,
+    }) as unknown as RunStatusAnswer;
+  const verdict = (changes: object) => twiceVerdict(of(changes)).value;
+
+  it("is denied only of a run that left out what the live worker delivered", () => {
+    expect(verdict({})).toBe("No. No line is known to have been sent twice.");
+    expect(verdict({ live: undefined })).toContain("did not check what the live worker delivered");
+    expect(verdict({ live: undefined, spec: { receiver: {} } })).toMatch(/^No\./);
+  });
+
+  it("is said first when lines were, may have been, or were sent again on purpose", () => {
+    expect(verdict({ duplicate_lines: 5, possible_duplicate_lines: 7 })).toMatch(
+      /more than once: 5 .*twice: 7\./,
+    );
+    expect(verdict({ replay: true })).toMatch(/^Yes, on purpose/);
+    expect(verdict({ uncertain_attempts: 3 })).toContain("not known: 3");
+  });
+
+  it("comes with the size of the live worker's batches, its proof, and what was not checked", () => {
+    const text = twiceRows(of({}))
+      .map(({ name, value }) => `${name}: ${value}`)
+      .join("\n");
+    expect(text).toContain("1,000 records. Measured: 12 files have exactly the markers of this size.");
+    expect(text).toContain("Delivered live, not sent again: 40 lines.");
+    expect(text).toContain("RayIDs are not compared across files.");
+    const by = (proven_by: string | null) =>
+      twiceRows(of({ live: { ...live, proven_by } }))
+        .map(({ value }) => value)
+        .join("\n");
+    expect(by("operator")).toContain("An operator accepted it");
+    expect(by(null)).toContain("Not proven yet.");
+  });
+});
+
 it("hands over the run, the window in both zones, the sum, the head and the command", () => {
   const run = {
     id: "2026_run",
@@ -116,6 +171,9 @@ it("hands over the run, the window in both zones, the sum, the head and the comm
       discarded: 0,
       malformed: 5,
     },
+    spec: { dedupe: "off" },
+    limits: { on_uncertain: "hold" },
+    replay: false,
     duplicate_lines: 0,
     possible_duplicate_lines: 3,
     uncertain_attempts: 1,

@@ -4,6 +4,7 @@ import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { zonedInstant } from "../../text/windows.ts";
+import { twiceRows, twiceVerdict } from "../run/twice-rows.ts";
 import { readSum } from "./read-sum.ts";
 
 export function archiveName(run: string): string {
@@ -24,18 +25,15 @@ export function verifyCommand(
 export function handOverText(run: RunStatusAnswer): string {
   const t = texts.value.handOver;
   const { start, end, interval } = run.window;
-  const twice = texts.value.twice;
   const rows: [name: string, value: string][] = [
     [t.run, run.id],
     [t.window, `${bothZones(start)} – ${bothZones(end)} ${interval}`],
     [t.delivered, run.delivered_at === null ? UNKNOWN : bothZones(run.delivered_at)],
     [t.lines, count(run.log_lines_sent)],
     [t.sum, readSum(run)],
-    [twice.duplicates, count(run.duplicate_lines)],
-    [twice.possible, count(run.possible_duplicate_lines)],
-    [twice.uncertain, count(run.uncertain_attempts)],
     [t.exceptions, count(run.exceptions)],
-    [twice.notChecked, twice.rays(count(run.repeated_ray_ids))],
+    [texts.value.twice.title, twiceVerdict(run).value],
+    ...twiceRows(run).map(({ name, value }): [string, string] => [name, value]),
     [t.head, run.report.head ?? UNKNOWN],
     [t.archive, archiveName(run.id)],
   ];

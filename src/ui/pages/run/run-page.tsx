@@ -25,7 +25,8 @@ export function RunPage({ params }: PageProps) {
       {(run) => (
         <>
           <RunReason run={run} />
-          {run.delivery_completed && <RunClosed run={run} />}
+          {/* Coverage knows the deliveries to the partner only. */}
+          {run.delivery_completed && !run.spec.receiver && <RunClosed run={run} />}
           <Actions>
             <RunActions run={run} />
           </Actions>

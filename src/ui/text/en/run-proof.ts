@@ -3,8 +3,10 @@ export const twice = {
   title: "Was any line sent twice?",
   nothingSent: "No line was sent yet.",
   none: "No. No line is known to have been sent twice.",
+  noneByRun: "This run sent no line twice. It did not check what the live worker delivered.",
+  onPurpose: "Yes, on purpose: an operator confirmed that lines of an earlier run are sent again.",
   noneSure: (posts: string) =>
-    `No line was sent again. The outcome of some POSTs is not known: ${posts}. Each batch is listed below.`,
+    `No line was sent again. The outcome of some POSTs is not known: ${posts}. “Problems” lists each batch.`,
   some: (sure: string, maybe: string) =>
     `The receiver accepted more than once: ${sure} lines. At most this many more may have arrived twice: ${maybe}.`,
   liveSkipped: "Delivered live, not sent again",
@@ -24,8 +26,8 @@ export const twice = {
   waitedName: "Live worker’s batches that came late",
   earlier: "Earlier runs",
   earlierNone:
-    "The API refuses a start if an earlier run sent lines of the window. This run needed no exception.",
-  earlierReplay: "An operator confirmed to send lines again that an earlier run sent.",
+    "The API refuses a start if an earlier run sent lines of the window. This start needed no exception.",
+  earlierReplay: "An operator confirmed that lines of an earlier run are sent again.",
   earlierContinued: (lines: string) =>
     `The run before this one delivered ${lines} lines. They are not sent again.`,
   duplicates: "Accepted twice",
