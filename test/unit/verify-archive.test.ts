@@ -24,7 +24,9 @@ const SUMMARY = {
   delivery_completed: true,
 };
 
-function partsOf(over: { file?: object; batch?: object; summary?: object; event?: number } = {}): Parts {
+function partsOf(
+  over: { file?: object; batch?: object; parts?: object[]; summary?: object; event?: number } = {},
+): Parts {
   const lines = { read: 5, kept: 3, malformed: 1, dropped: { outside_window: 1 } };
   return [
     [
@@ -36,6 +38,7 @@ function partsOf(over: { file?: object; batch?: object; summary?: object; event?
       rows(
         { batch: 1, file: 1, state: "done", lines: 3, ...over.batch },
         { batch: 2, file: 1, state: "split", lines: 9 },
+        ...(over.parts ?? []),
       ),
     ],
     ["part-00003-events.ndjson", rows({ event: over.event ?? 4, kind: "report_begun" })],
@@ -98,6 +101,8 @@ const CASES: [what: string, files: Files, head: string | null, fault: string | n
   ["an older generation's events", filesOf(partsOf({ event: 3 })), null, "generation"],
   ["lines that do not add up", filesOf(partsOf({ file: { lines: { read: 6, kept: 3, malformed: 1, dropped: {} } } })), null, "file 1 lines read"],
   ["batches without the kept lines", filesOf(partsOf({ batch: { lines: 2 }, summary: { log_lines_sent: 2 } })), null, "file 1 lines kept"],
+  ["parts with the lines of their batch", filesOf(partsOf({ batch: { parent: 2 }, parts: [{ batch: 3, parent: 2, file: 9, state: "discarded", lines: 6 }], summary: { batches: { discarded: 1 } } })), null, null],
+  ["parts without a line of their batch", filesOf(partsOf({ batch: { parent: 2 }, parts: [{ batch: 3, parent: 2, file: 9, state: "discarded", lines: 5 }], summary: { batches: { discarded: 1 } } })), null, "lines of the parts of batch 2"],
   ["a summary with other lines", filesOf(partsOf({ summary: { log_lines_sent: 4 } })), null, "lines sent"],
   ["a summary with other files", filesOf(partsOf({ summary: { files: { closed: 2 } } })), null, "files closed"],
   ["a summary with other batches", filesOf(partsOf({ summary: { batches: { done: 2 } } })), null, "batches done"],

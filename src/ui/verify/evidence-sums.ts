@@ -1,5 +1,5 @@
 // Counts the rows of the evidence and compares the counts with its summary. To save memory, keeps sums and one row for
-// each file, but no batch. Does no I/O.
+// each file, but of a batch only the lines of splits. Does no I/O.
 
 type Row = Record<string, unknown>;
 
@@ -17,6 +17,9 @@ const SETTLED: ReadonlySet<unknown> = new Set(["done", "discarded", "split"]);
 export class EvidenceSums {
   readonly #files = new Map<unknown, FileRow>();
   readonly #linesOfFile = new Map<unknown, number>();
+  /** The lines of each split batch, and of the parts of each batch. Few batches are split. */
+  readonly #splits = new Map<unknown, number>();
+  readonly #linesOfParts = new Map<unknown, number>();
   readonly #states = { files: new Map<unknown, number>(), batches: new Map<unknown, number>() };
   readonly #summaries: Row[] = [];
   #rows = { files: 0, batches: 0, events: 0 };
@@ -53,6 +56,11 @@ export class EvidenceSums {
       expect(`file ${String(file)} lines read`, read, accounted);
       if (batches > 0) expect(`file ${String(file)} lines kept`, this.#linesOfFile.get(file) ?? 0, kept);
     }
+    for (const [batch, lines] of this.#splits) {
+      const inParts = this.#linesOfParts.get(batch);
+      // A batch that an equal or newer batch replaces has no parts.
+      if (inParts !== undefined) expect(`lines of the parts of batch ${String(batch)}`, inParts, lines);
+    }
     expect("lines sent", summary["log_lines_sent"], this.#lines);
     for (const section of ["files", "batches"] as const)
       for (const [state, n] of Object.entries((summary[section] ?? {}) as Row))
@@ -78,6 +86,9 @@ export class EvidenceSums {
     const [state, file, lines] = [row["state"], row["file"], Number(row["lines"])];
     count(this.#states.batches, state);
     if (state === "done") this.#lines += lines;
+    if (state === "split") this.#splits.set(row["batch"], lines);
+    const parent = row["parent"] ?? null;
+    if (parent !== null) this.#linesOfParts.set(parent, (this.#linesOfParts.get(parent) ?? 0) + lines);
     if (state !== "split") this.#linesOfFile.set(file, (this.#linesOfFile.get(file) ?? 0) + lines);
   }
 }
