@@ -39,7 +39,9 @@ export function runColumns(t: Texts["runs"]): Column<RunItem>[] {
       key: "rate",
       head: t.rate,
       isNumber: true,
-      cell: (run) => linesPerSecond(run.dry_run ? null : run.lines_per_second_avg),
+      // While a run is paused, its average only says how long the pause is.
+      cell: (run) =>
+        linesPerSecond(run.dry_run || run.stage_code === "paused" ? null : run.lines_per_second_avg),
     },
     { key: "duration", head: t.duration, isNumber: true, cell: (run) => duration(run.duration_seconds) },
     { key: "created", head: t.created, cell: (run) => <Instant at={run.created_at} /> },

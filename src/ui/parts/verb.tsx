@@ -152,7 +152,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
               <textarea
                 {...control}
                 rows={2}
-                maxLength={MOST_NOTE - PREFIX_ROOM}
+                maxLength={props.notePrefix === undefined ? MOST_NOTE : MOST_NOTE - PREFIX_ROOM}
                 value={note}
                 onInput={(event) => setNote(event.currentTarget.value)}
               />

@@ -26,7 +26,7 @@ export function ResumeCanary({ run }: { run: RunStatusAnswer }) {
       path={paths.runVerb(run.id, "resume")}
       isPrimary
       lacks={answer === null ? t.choose : null}
-      {...(answer !== null && { notePrefix: NOTES[answer] })}
+      notePrefix={answer === null ? "" : NOTES[answer]}
       onDone={() => setAnswer(null)}
     >
       <dl class="facts">
