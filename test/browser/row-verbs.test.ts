@@ -112,9 +112,9 @@ describe("a canary that waits while other batches are held", () => {
     expect(await legend.getAttribute("class")).toBe("tone-idle");
     await page.getByRole("button", { name: "Resume", exact: true }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText("1,234 lines in 13 batches · Files not read yet: 4").waitFor();
+    await dialog.getByText("Lines: 1,234 · batches: 13 · Files not read yet: 4").waitFor();
     await dialog
-      .getByText(/150 lines in 2 batches\. 2 wait for the proof of the size of the live worker's batches/)
+      .getByText(/Lines: 150 · batches: 2\. Batches that wait for the proof of the size .*: 2\./)
       .waitFor();
     expect(await axe(page)).toEqual([]);
   });

@@ -75,7 +75,7 @@ describe("a run on its page", () => {
     // An average over the wait would say nothing.
     expect(await page.getByText(/^Average/).count()).toBe(0);
     await confirm(page, "Resume", async (dialog) => {
-      await dialog.getByText(/^[\d,]+ lines in \d+ batches/).waitFor();
+      await dialog.getByText(/^Lines: [\d,]+ · batches: \d+/).waitFor();
       await dialog.getByRole("button", { name: "Resume", exact: true }).click();
       await dialog.getByText("Choose an answer.").waitFor();
       await dialog.getByLabel("Yes, the partner confirmed them").check();

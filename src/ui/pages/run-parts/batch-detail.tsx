@@ -49,7 +49,8 @@ function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
           <ReasonText state={item.state} reason={item.reason} />
         </Notice>
       )}
-      {waits !== null && (
+      {/* The notice above already says what a batch without a decision waits for. */}
+      {waits !== null && waits !== "size" && (
         <p>
           <BatchVerbs run={run} {...item} />
         </p>

@@ -96,6 +96,7 @@ function RawFiles({ run }: { run: RunStatusAnswer }) {
   const all = Object.values(run.files).reduce((sum, files) => sum + files, 0);
   const ofWindow = run.matched_raw_files;
   if (all <= ofWindow) return <>{count(ofWindow)}</>;
-  const minutes = count(run.listing.late_margin_minutes);
-  return <>{t.filesWithMargin(count(all), count(ofWindow), count(all - ofWindow), minutes)}</>;
+  const numbers = [count(all), count(ofWindow), count(all - ofWindow)] as const;
+  const { late_margin_minutes: minutes } = run.listing;
+  return <>{minutes === 0 ? t.filesTouching(...numbers) : t.filesWithMargin(...numbers, count(minutes))}</>;
 }

@@ -73,14 +73,14 @@ export const closed = {
 
 export const canary = {
   left: "Left to send",
-  leftOf: (lines: string, batches: string) => `${lines} lines in ${batches} batches`,
+  leftOf: (lines: string, batches: string) => `Lines: ${lines} · batches: ${batches}`,
   unread: (files: string) => `Files not read yet: ${files}`,
   held: "Held, not sent by this",
-  heldOf: (lines: string, batches: string) => `${lines} lines in ${batches} batches.`,
+  heldOf: (lines: string, batches: string) => `Lines: ${lines} · batches: ${batches}.`,
   heldForSize: (batches: string) =>
-    `${batches} wait for the proof of the size of the live worker's batches. The run sends them when the size is proven.`,
-  heldForFile: (batches: string) => `${batches} wait for the decision about their file.`,
-  heldForPerson: (batches: string) => `${batches} wait for your decision.`,
+    `Batches that wait for the proof of the size of the live worker's batches: ${batches}. The run sends them when the size is proven.`,
+  heldForFile: (batches: string) => `Batches that wait for the decision about their file: ${batches}.`,
+  heldForPerson: (batches: string) => `Batches that wait for your decision: ${batches}.`,
   question: "Did the partner confirm these batches?",
   confirmed: "Yes, the partner confirmed them",
   notAsked: "No, the partner was not asked",

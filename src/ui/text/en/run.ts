@@ -118,6 +118,8 @@ export const run = {
   filesRaw: "Raw files",
   filesWithMargin: (all: string, ofWindow: string, ofMargin: string, minutes: string) =>
     `${all}: ${ofWindow} of the window, and ${ofMargin} of the ${minutes} min after it, because late records of the window may be in them`,
+  filesTouching: (all: string, ofWindow: string, ofMargin: string) =>
+    `${all}: ${ofWindow} of the window, and ${ofMargin} that only touch its end`,
   uncovered: "Parts of the window without a raw file",
   uncoveredMore: "Only the first 20 are shown.",
   planTitle: "Plan",

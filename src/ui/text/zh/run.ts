@@ -116,6 +116,8 @@ export const run: Same<typeof en.run> = {
   filesRaw: "原始文件",
   filesWithMargin: (all, ofWindow, ofMargin, minutes) =>
     `${all} 个：窗口内 ${ofWindow} 个，之后 ${minutes} 分钟内 ${ofMargin} 个，其中可能有窗口的迟到记录`,
+  filesTouching: (all, ofWindow, ofMargin) =>
+    `${all} 个：窗口内 ${ofWindow} 个，另有 ${ofMargin} 个只与窗口末尾相接`,
   uncovered: "窗口中没有原始文件的部分",
   uncoveredMore: "只显示前 20 段。",
   planTitle: "计划",
