@@ -88,9 +88,6 @@ async function bundled(
     loader: { ".txt": "text", ".html": "text", ".sql": "text" },
     define,
     keepNames: true,
-    // For the stack traces of the Worker's errors.
-    sourcemap: "inline",
-    sourcesContent: false,
     logLevel: "silent",
   });
   return {
