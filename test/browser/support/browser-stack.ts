@@ -1,7 +1,8 @@
-// One stack and one browser for the tests of a file, and pages that are watched for faults until their test ends.
+// One stack for the tests of a file, one browser for the files of a worker, and pages that are watched for faults
+// until their test ends.
 import { createHash } from "node:crypto";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, onTestFinished } from "vitest";
+import { beforeAll, expect, inject, onTestFinished } from "vitest";
 import { launchBrowser } from "../../../local/browser/chromium.ts";
 import { API_TOKEN, sharedStack, type Stack, type StackOptions } from "../../support/stack.ts";
 import { PageFaults } from "./page-faults.ts";
@@ -47,10 +48,19 @@ export function sharedBrowserStack(options: Omit<StackOptions, "scope">): Browse
     return browser;
   };
   beforeAll(async () => {
-    browser = await launchBrowser(inject("chromiumPath"));
+    browser = await sharedBrowser();
   });
-  afterAll(async () => browser?.close());
   return { stack, browser: launched, open: (path, opening) => openPage(stack(), launched(), path, opening) };
+}
+
+let newest: Promise<Browser> | undefined;
+
+/** The test files of one worker share a browser, because each start takes 0.6 s of processor time. playwright ends the
+ * browser when the worker ends. */
+async function sharedBrowser(): Promise<Browser> {
+  if (newest && (await newest).isConnected()) return newest;
+  newest = launchBrowser(inject("chromiumPath"));
+  return newest;
 }
 
 async function openPage(stack: Stack, browser: Browser, path: string, opening: Opening = {}): Promise<Page> {
