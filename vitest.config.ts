@@ -63,7 +63,13 @@ const STACK_FILES_AT_ONCE = 4;
 /** These measure the sending speed. Other files would lower it. */
 const SPEED = ["test/stack/cap.test.ts"];
 const RESTORE_ENV = ["test/support/restore-env.ts"];
-const inStack = { isolate: false, testTimeout: 180_000, hookTimeout: 120_000 };
+const EMPTY_BUCKET = "test/support/empty-bucket.ts";
+const inStack = {
+  isolate: false,
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+  globalSetup: [EMPTY_BUCKET],
+};
 
 /** The JSON report is for .ci/run, which counts from it. */
 const jsonReport = process.env["TEST_REPORT"];
@@ -110,7 +116,7 @@ export default defineConfig({
           ...inStack,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          globalSetup: ["test/browser/support/chromium-setup.ts"],
+          globalSetup: [EMPTY_BUCKET, "test/browser/support/chromium-setup.ts"],
           maxWorkers: FILES_AT_ONCE,
           sequence: { groupOrder: 3 },
         },

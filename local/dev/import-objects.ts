@@ -23,6 +23,13 @@ export interface EmulatedBucket {
   blobsDir: string;
 }
 
+export interface StoredObject {
+  key: string;
+  size: number;
+  /** The etag of the R2 object: the MD5 of its content, because every R2 object is put in one piece. */
+  etag: string;
+}
+
 /** Finds the files in which the emulator stores a bucket. Null: the bucket was never opened, or the emulator stores
  * R2 objects in another way. */
 export function emulatedBucket(stateDir: string, bucket: string): EmulatedBucket | null {
@@ -34,6 +41,17 @@ export function emulatedBucket(stateDir: string, bucket: string): EmulatedBucket
     const columns = db.prepare("SELECT name FROM pragma_table_info('_mf_objects')").all();
     const isKnown = columns.map(({ name }) => String(name)).join() === COLUMNS.join();
     return isKnown ? { database, blobsDir: join(root, bucket, "blobs") } : null;
+  } finally {
+    db.close();
+  }
+}
+
+/** The R2 objects of a bucket that no runtime has open. */
+export function listedObjects({ database }: EmulatedBucket): StoredObject[] {
+  const db = new DatabaseSync(database, { readOnly: true });
+  try {
+    const rows = db.prepare("SELECT key, size, etag FROM _mf_objects").all();
+    return rows.map(({ key, size, etag }) => ({ key: String(key), size: Number(size), etag: String(etag) }));
   } finally {
     db.close();
   }

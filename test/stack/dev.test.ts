@@ -208,6 +208,7 @@ test("puts many files without the emulator, and the emulator reads, lists and de
   const second = await startDev({ stateDir, logsDir, configPath: CONFIG });
 
   expect(second.output.join("\n")).toContain("1 put, 602 unchanged");
+  expect(await get<string>(second, `/text?v=${encodeURIComponent(gone)}`)).toBe("1");
 });
 
 test("passes vars and queues through, shows the console, and ends cleanly", async () => {

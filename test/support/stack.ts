@@ -1,9 +1,9 @@
 // Shared by the stack tests: temporary directories, the Worker as a child process, the receiver, and the API
 // client. All of them end with their test. This file judges nothing.
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, onTestFailed, onTestFinished } from "vitest";
+import { afterAll, beforeAll, beforeEach, inject, onTestFailed, onTestFinished } from "vitest";
 import { ApiClient } from "../../local/demo/api-client.ts";
 import { DevProcess, type DevProcessOptions } from "../../local/demo/dev-process.ts";
 import { generateLogs, type SampleLogsOptions } from "../../local/generate/sample-logs.ts";
@@ -11,6 +11,13 @@ import { readTruth, type FileTruth } from "../../local/generate/truth.ts";
 import { Receiver, type ReceiverOptions } from "../../local/receiver/server.ts";
 import { ChaosApi } from "./chaos-api.ts";
 import { isDescribed } from "./document-check.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Made by empty-bucket.ts. */
+    emptyBucketDir: string;
+  }
+}
 
 export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
 export const API_TOKEN = "stack-test-token";
@@ -121,6 +128,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const [receiver, { logsDir, files }] = await Promise.all([
     startReceiver(options.receiver, scope),
     typeof logs === "function" ? logs(dir) : sampleLogs(dir, logs),
+    cp(inject("emptyBucketDir"), join(dir, "state"), { recursive: true }),
   ]);
   const start = async (vars: Record<string, string> = {}, port = 0) => {
     const settings = {
