@@ -104,7 +104,7 @@ describe.concurrent("golden lines through the whole stack", () => {
     // One file a minute: the second file waits until the vars have changed.
     const asked = { ...WINDOW, rate: 1, max_suspect_ratio: 1 };
     const run = await stack.operator.call<{ id: string }>("POST", "/runs", asked);
-    await expect
+    await context.expect
       .poll(() => receiver.lines.length, { timeout: 30_000, interval: 50 })
       .toBeGreaterThanOrEqual(Math.min(half, rows.length - half));
     await stack.dev.stop();
