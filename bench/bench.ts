@@ -11,7 +11,7 @@ import { measureParseStep } from "./parse-step.ts";
 import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
 import { measureRun } from "./stack.ts";
 
-const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--api] [--reference] [--first] [--against DIR] [--all] [--added MS] [--slow N] [--json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--api] [--reference] [--first] [--against DIR] [--all] [--added MS] [--slow N] [--minutes N] [--json FILE]
   without flags  the parse step, the whole flow and the use of a cap, 2 files × 100,000 lines
   --quick        the same within a minute: smaller files, fewer rounds
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
@@ -26,6 +26,7 @@ const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--m
   --against DIR  the whole flow of this checkout and of the checkout in DIR, in interleaved rounds (minutes)
   --all          everything except --reference and --against
   --added MS     with --reference: only the run whose calls take MS longer
+  --minutes N    with --cap: enough files for N minutes at the cap (generated once)
   --slow N       with --reference: one second of the run takes N seconds, for a busy machine; 1 to 4
   --json FILE    default bench/out/bench.json
   --help         this`;
@@ -52,10 +53,11 @@ interface Size {
   keys: number;
   reference: number;
   slow: number;
+  minutes: number | null;
   /** Only the reference run whose calls take this many ms longer. Null: all reference runs. */
   added: number | null;
 }
-const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000, reference: 1, slow: 1, added: null };
+const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000, reference: 1, slow: 1, minutes: null, added: null }; // prettier-ignore
 const QUICK: Size = {
   lines: 40_000,
   rounds: 2,
@@ -63,6 +65,7 @@ const QUICK: Size = {
   keys: 7_000,
   reference: 1 / 10,
   slow: 1,
+  minutes: null,
   added: null,
 };
 /** `--api` makes this many runs while it calls the API, and as many runs without API calls. */
@@ -81,7 +84,10 @@ async function sectionsOf(name: Name, size: Size): Promise<Iterable<Section> | A
       return [flowSection(near, 14_000), flowSection(far, 10_000), ...costSections(near)];
     }
     case "cap": {
-      const data = await benchData(2, size.lines);
+      const data = await benchData(
+        size.minutes === null ? 2 : filesFor(size.minutes, size.lines),
+        size.lines,
+      );
       const vars = { MAX_LINES_PER_SECOND: String(CAP), PACE_JITTER_MS: "50" };
       return [capSection(await measureRun(data, { name: "50–400 ms", latencyMs: [50, 400], vars }), CAP)];
     }
@@ -118,6 +124,14 @@ async function sectionsOf(name: Name, size: Size): Promise<Iterable<Section> | A
   }
 }
 
+/** A run keeps a little more than this share of the sample lines. */
+const KEPT_SHARE = 0.49;
+
+/** How many files have enough lines for so many minutes at the cap. */
+function filesFor(minutes: number, lines: number): number {
+  return Math.ceil((minutes * 60 * CAP) / (lines * KEPT_SHARE));
+}
+
 async function main(): Promise<void> {
   const values = flagsOf({ name: "bench", usage: USAGE }, readOptions);
   endWithParent();
@@ -129,6 +143,7 @@ async function main(): Promise<void> {
   const size = {
     ...(values.quick ? QUICK : WHOLE),
     slow: values.slow,
+    minutes: values.minutes === undefined ? null : Number(values.minutes),
     added: values.added === undefined ? null : Number(values.added),
   };
   const began = performance.now();
@@ -178,6 +193,7 @@ function readOptions(args: string[]) {
     all: { type: "boolean", default: false },
     added: { type: "string" },
     slow: { type: "string", default: "1" },
+    minutes: { type: "string" },
     json: { type: "string" },
   });
   const slow = Number(values.slow);
