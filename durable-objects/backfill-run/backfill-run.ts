@@ -8,13 +8,11 @@ import { logLevelOf } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
 import { createLog, errorText } from "../../src/platform/log.ts";
 import { warnOfMisspeltVars } from "../../src/platform/misspelt-vars.ts";
-import { registryObject } from "../../src/platform/objects.ts";
 import type {
   AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, EventsAnswer, FilesAnswer, InheritanceAnswer,
-  InheritCursor, LimitsAnswer, ListQuery, MetricsAnswer, PlannedAnswer, RawAnswer, RunMapAnswer, RunSpec, SampleSourceAnswer,
-  SamplesAnswer, SeriesAnswer, StartAnswer, StatusAnswer,
+  InheritCursor, LimitsAnswer, ListQuery, MetricsAnswer, PlannedAnswer, RawAnswer, RunMapAnswer, RunSpec,
+  SampleSourceAnswer, SamplesAnswer, SeriesAnswer, StartAnswer, StatusAnswer,
 } from "../../src/contract/run.ts"; // prettier-ignore
-import { receiverOf } from "../../src/contract/run-id.ts";
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
 import type { FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer } from "../../src/contract/parsing.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
@@ -22,14 +20,15 @@ import type { RayDeliveriesAnswer, RayFilesAnswer, RayFilesQuery, RayLine } from
 import { SEND_LEASE_MS } from "./sending/claim.ts";
 import { Clock } from "../../src/platform/clock.ts";
 import { followClock, moveTimes } from "./clock/clock-set-back.ts";
-import { receiverIdFor, settingsOf, type Settings } from "./context/settings.ts";
+import { settingsOf, type Settings } from "./context/settings.ts";
 import type { RunContext } from "./context/context.ts";
 import { abort, start } from "./operator/lifecycle.ts";
 import { RunMemory } from "./context/run-memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./files/parse-verbs.ts";
 import { operateWithSlot } from "./operator/operator-verbs.ts";
-import { livePorts } from "./context/ports.ts";
-import { done, next, renew, renewPermit } from "./sending/send-verbs.ts";
+import { livePorts, registryOfRun } from "./context/ports.ts";
+import { renew, renewPermit } from "./sending/renewals.ts";
+import { done, next } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/evidence-generations.ts";
 import { notificationGivenUp } from "./stage/given-up.ts";
 import { takeTurn } from "./clock/turn.ts";
@@ -54,7 +53,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#settings = settingsOf(env, row?.run_id ?? "");
     this.#log = createLog(logLevelOf(env));
     warnOfMisspeltVars(env, this.#log);
-    const ports = livePorts(env, receiverIdFor(env), this.#store.meter.r2, Date.now);
+    const ports = livePorts(env, this.#store.meter.r2, Date.now);
     this.#clock = new Clock({
       storage: ctx.storage,
       now: Date.now,
@@ -142,8 +141,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
 
   async operate(command: OperatorCommand): Promise<OperatorAnswer> {
     const runId = this.#store.run.read()?.run_id ?? "";
-    const registry = registryObject(this.env, receiverIdFor(this.env), receiverOf(runId));
-    const acquire = (replay: boolean) => registry.acquire(runId, replay);
+    const acquire = (replay: boolean) => registryOfRun(this.env, runId).acquire(runId, replay);
     return this.#soon(await operateWithSlot(this.#context, command, acquire));
   }
 

@@ -58,10 +58,10 @@ async function serve(runId: string, loops: Loops, env: Env, log: Log): Promise<v
     log,
     pause: { until: 0 },
   };
-  const invocation = crypto.randomUUID().slice(0, 8);
+  const sender = crypto.randomUUID();
   const until = steadyNow() + CLAIM_FOR_MS;
   const open = new Set<Promise<void>>();
-  const lane = `${invocation}.1`;
+  const lane = `${sender}.1`;
   const calls = {
     next: (reports: SendReport[], want: number, call: number) => run.next(lane, reports, want, call),
     done: (reports: SendReport[]) => run.done(lane, reports),

@@ -15,8 +15,9 @@ export class NewestCalls {
 
   /** Call this after the commit. */
   answered(sender: string, call: number): void {
+    const newest = Math.max(call, this.of(sender));
     this.#newest.delete(sender);
-    this.#newest.set(sender, Math.max(call, this.of(sender)));
+    this.#newest.set(sender, newest);
     for (const oldest of this.#newest.keys()) {
       if (this.#newest.size <= MOST_SENDERS) break;
       this.#newest.delete(oldest);

@@ -4,6 +4,8 @@ import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { countedBucket } from "../../../src/platform/counted-bucket.ts";
 import { notifierObject, registryObject, runObject } from "../../../src/platform/objects.ts";
+import type { RegistryApi } from "../../../src/contract/windows.ts";
+import { receiverIdFor } from "./settings.ts";
 import { receiverOf } from "../../../src/contract/run-id.ts";
 import type { R2Operations } from "../../../src/contract/work.ts";
 import type { RunNotice } from "../../../src/contract/notices.ts";
@@ -44,11 +46,16 @@ export interface Ports {
 /** The most keys that R2 deletes at once. */
 const DELETE_MAX = 1_000;
 
-/** Adds the operations of R2 to `r2`. The id of a run decides which registry of `receiverId` the run belongs to. */
-export function livePorts(env: Env, receiverId: string, r2: R2Operations, now: () => number): Ports {
+/** The registry of the run `runId`. The id of a run decides which registry the run belongs to. */
+export function registryOfRun(env: Env, runId: string): RegistryApi {
+  return registryObject(env, receiverIdFor(env), receiverOf(runId));
+}
+
+/** Adds the operations of R2 to `r2`. */
+export function livePorts(env: Env, r2: R2Operations, now: () => number): Ports {
   const bucket = countedBucket(env.LOGS, r2);
   const lists = patientLists(bucket, now);
-  const registryOf = (runId: string) => registryObject(env, receiverId, receiverOf(runId));
+  const registryOf = (runId: string) => registryOfRun(env, runId);
   return {
     list: listPages(lists),
     markers: (livePrefix, rawKey) => listMarkers(lists, livePrefix, rawKey),

@@ -34,6 +34,8 @@ export function permitsAgain(
   const stored = store.calls.of(sender);
   // The sender got the permits of an earlier call, and uses them now.
   if (stored === undefined || stored.call !== call) return [];
+  // A forced abort refuses every renewal, so that the run is soon quiet.
+  if (run.row.abort_force === 1) return [];
   return stored.permits.flatMap((ref) => {
     const batch = store.batches.get(ref.batch);
     const file = batch && store.files.get(batch.file);

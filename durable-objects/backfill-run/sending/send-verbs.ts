@@ -1,25 +1,22 @@
-// The calls of senders: the next batch, the end of a loop, and renewals of leases and permits. Also takes back the
-// work of leases that have ended. Each call synchronously reads, applies the reports, decides and writes. No log
-// line passes through this file.
+// The calls of senders: the next batch, and the end of a loop. Also takes back the work of leases that have ended.
+// Each call synchronously reads, applies the reports, decides and writes. No log line passes through this file.
 import {
   LANES,
   type BatchRef,
   type NextAnswer,
   type PostOutcome,
-  type PermitRenewal,
-  type RenewAnswer,
   type SendPermit,
   type SendReport,
 } from "../../../src/contract/sending.ts";
 import { applyReport } from "./apply-report.ts";
 import { keyOf } from "../batches/attempt-records.ts";
-import { SEND_LEASE_MS, claimOne, closedBecause, pace, slackOf } from "./claim.ts";
+import { claimOne } from "./claim.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { failureCause } from "../receiver/verdict.ts";
 import type { Hot, Totals } from "../ledger/totals.ts";
 import type { AnswerState } from "../receiver/answers.ts";
 import { limitsOf } from "../context/limits.ts";
-import { countReturned, mayRenewToday, todayOf } from "./daily-count.ts";
+import { countReturned } from "./daily-count.ts";
 import { addToSeries } from "./report-series.ts";
 import { companyMs } from "../receiver/company.ts";
 import { reclaimPermit } from "../receiver/pace.ts";
@@ -27,9 +24,6 @@ import { CALL_AGAIN, OUTDATED, ageOfCall, permitsAgain } from "./repeated-call.t
 import { parserCrashed } from "../files/parse-again.ts";
 import { arrivedAfterLease } from "../receiver/token-memory.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
-
-/** The longest time by which a POST may begin late. */
-const MAX_SLACK_MS = 1_000;
 
 export function next(
   context: RunContext,
@@ -214,47 +208,6 @@ export function saveSending(context: RunContext, run: StartedRun): void {
 export function saveAnswers(context: RunContext, stored: Hot, answers: AnswerState): void {
   const answers_json = JSON.stringify(answers);
   if (answers_json !== stored.answers_json) context.store.totals.set({ answers_json });
-}
-
-export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
-  const run = started(context);
-  const forced = run?.row.abort_force === 1;
-  const until = context.now + SEND_LEASE_MS;
-  const { store } = context;
-  store.senderCalled(context.now);
-  const refused = forced
-    ? refs
-    : store.transaction(() => refs.filter((ref) => !store.batches.renew(ref.batch, ref.attempt, until)));
-  for (const ref of refs) context.memory.inFlight.renewed(keyOf(ref), until);
-  return { leaseMs: SEND_LEASE_MS, refused };
-}
-
-/** Renews the permit of a sender that was too late. The old permit is removed from the log, and the leased batch
- * gets a new permit. */
-export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
-  const run = started(context);
-  const batch = context.store.batches.get(ref.batch);
-  if (!run || batch?.state !== "leased" || batch.attempt !== ref.attempt) {
-    return { ok: false, code: "superseded", detail: `batch ${ref.batch} is ${batch?.state ?? "unknown"}` };
-  }
-  const closed = closedBecause(context, run);
-  // A permit counts when it is issued. So a permit of today may be renewed even if `daily_lines` is reached.
-  const rested = closed === "daily_lines" ? null : closed;
-  const shut = rested ?? (context.now < run.breaker.holdUntil ? "retry_after" : null);
-  if (shut) return { ok: false, code: "not_running", detail: shut };
-  return context.store.transaction(() => {
-    if (!mayRenewToday(context, run, batch)) return { ok: false, code: "not_running", detail: "daily_lines" };
-    reclaimPermit(context.memory.limiter.pace, keyOf(ref));
-    const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
-    const issued = pace(context, run, keyOf(ref), batch, slackMs);
-    if (issued.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
-    todayOf(context, run).renewed(keyOf(ref), batch.lines);
-    const until = context.now + SEND_LEASE_MS;
-    context.store.batches.renew(ref.batch, ref.attempt, until);
-    context.memory.inFlight.renewed(keyOf(ref), until);
-    saveSending(context, run);
-    return { ok: true, waitMs: issued.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
-  });
 }
 
 /** Takes back the work of leases that have ended. The attempt of a sender becomes uncertain. The file of a parser is

@@ -1,6 +1,7 @@
 // How long a sender may wait for more of its loops before a call.
 import { describe, expect, it } from "vitest";
 import { companyMs } from "../../../durable-objects/backfill-run/receiver/company.ts";
+import { NewestCalls } from "../../../durable-objects/backfill-run/context/newest-calls.ts";
 import { ageOfCall } from "../../../durable-objects/backfill-run/sending/repeated-call.ts";
 
 const NOW = 1_000_000;
@@ -32,5 +33,22 @@ describe("the age of a call", () => {
     [undefined, 3, "new"],
   ] as const)("of number %s after number %s is %s", (call, newest, age) => {
     expect(ageOfCall(call, newest)).toBe(age);
+  });
+});
+
+describe("the newest call of a sender", () => {
+  it("stays the newest when earlier calls arrive late, so each of them is outdated", () => {
+    const newest = new NewestCalls();
+    for (const call of [7, 5]) newest.answered("a.1", call);
+    expect(newest.of("a.1")).toBe(7);
+    expect([5, 6].map((call) => ageOfCall(call, newest.of("a.1")))).toEqual(["outdated", "outdated"]);
+  });
+
+  it("is forgotten first for the sender that has not called for the longest time", () => {
+    const newest = new NewestCalls();
+    for (let n = 0; n < 1_000; n += 1) newest.answered(`s${n}`, 2);
+    newest.answered("s0", 1);
+    newest.answered("another", 1);
+    expect([newest.of("s0"), newest.of("s1"), newest.of("another")]).toEqual([2, 0, 1]);
   });
 });
