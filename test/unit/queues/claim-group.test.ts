@@ -22,9 +22,14 @@ beforeEach(() => {
   numbers = [];
   answers = [];
   loops = 6;
+  // The clock stands, because each elapsed millisecond shortens a wait.
+  vi.spyOn(Date, "now").mockReturnValue(Date.now());
   vi.stubGlobal("scheduler", { wait: async (ms: number) => void waits.push(ms) });
 });
-afterEach(() => void vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 function groupOf(): ClaimGroup {
   return new ClaimGroup(
