@@ -13,14 +13,18 @@ export interface RawFile {
   kept: string[];
 }
 
+const INSIDE_WINDOW = {
+  EdgeStartTimestamp: new Date(WINDOW_START + 60_000).toISOString(),
+  EdgeEndTimestamp: new Date(WINDOW_START + 60_500).toISOString(),
+};
+
 /** Returns one line of a raw log. */
 export function record(rayId: string, over: Record<string, unknown> = {}): string {
   return JSON.stringify({
     RayID: rayId,
     ParentRayID: "00",
     WorkerSubrequest: false,
-    EdgeStartTimestamp: new Date(WINDOW_START + 60_000).toISOString(),
-    EdgeEndTimestamp: new Date(WINDOW_START + 60_500).toISOString(),
+    ...INSIDE_WINDOW,
     ClientRequestHost: "store.example.cn",
     ClientRequestURI: `/p/${rayId}`,
     ClientRequestMethod: "GET",
@@ -42,11 +46,24 @@ export function someLines(name: string, kept: number): { text: string; kept: str
   return { text: lines.map((line) => `${line}\n`).join(""), kept: ids };
 }
 
-export async function putRaw(run: RunUnderTest, n: number, kept: number): Promise<RawFile> {
+/** Files that were made, by name and number of lines. A test of all failures makes the same files hundreds of times. */
+const made = new Map<string, { content: Uint8Array; kept: readonly string[] }>();
+
+function aFile(name: string, lines: number) {
+  const id = `${name} ${lines}`;
+  const found = made.get(id);
+  if (found) return found;
+  const { text, kept } = someLines(name, lines);
+  const file = { content: gzipSync(text, { level: 1 }), kept };
+  made.set(id, file);
+  return file;
+}
+
+export async function putRaw(run: RunUnderTest, n: number, lines: number): Promise<RawFile> {
   const key = logKey(run, n);
-  const lines = someLines(`f${n}`, kept);
-  await env.LOGS.put(key, gzipSync(lines.text));
-  return { key, kept: lines.kept };
+  const { content, kept } = aFile(`f${n}`, lines);
+  await env.LOGS.put(key, content);
+  return { key, kept: [...kept] };
 }
 
 /** The RayIDs in the body of a POST. */
@@ -56,7 +73,7 @@ export function rayIdsOf(body: Uint8Array): string[] {
   return text
     .split("\n")
     .slice(0, -1)
-    .map((line) => line.split("\u0001")[2] ?? "");
+    .map((line) => line.split("\u0001", 3)[2] ?? "");
 }
 
 export interface Post {
@@ -92,11 +109,16 @@ export class FakeReceiver {
   /** Checks that each expected line arrived once, and no other line. */
   compare(kept: readonly string[]): { lost: string[]; twice: string[]; foreign: string[] } {
     const arrived = this.posts.flatMap((post) => post.rayIds);
-    const once = new Set(arrived);
+    const once = new Set<string>();
+    const twice: string[] = [];
+    for (const rayId of arrived) {
+      if (once.has(rayId)) twice.push(rayId);
+      once.add(rayId);
+    }
     const wanted = new Set(kept);
     return {
       lost: kept.filter((rayId) => !once.has(rayId)),
-      twice: arrived.filter((rayId, n) => arrived.indexOf(rayId) !== n),
+      twice,
       foreign: arrived.filter((rayId) => !wanted.has(rayId)),
     };
   }
