@@ -58,21 +58,45 @@ const WITH_CLAIMS = `WITH progress AS (SELECT CAST(key AS INTEGER) AS file, valu
 export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; faults: string[] } {
   const one = (statement: string): number =>
     Number(Object.values(sql.exec(`${WITH_CLAIMS} ${statement}`).one())[0] ?? 0);
+  /** One row of several sums, in one statement. A walk recounts after each step. */
+  const sums = (terms: Record<string, string>, source: string): Counts =>
+    sql
+      .exec<Counts>(
+        `${WITH_CLAIMS} SELECT ${Object.entries(terms)
+          .map(([name, term]) => `total(${term}) AS ${name}`)
+          .join()} FROM ${source}`,
+      )
+      .one();
   const counted: Counts = {};
-  for (const state of FILE_STATES)
-    counted[`files_${state}`] = one(`SELECT count(*) FROM files WHERE state = '${state}'`);
+  const isState = (state: string) => `state = '${state}'`;
+  Object.assign(
+    counted,
+    sums(Object.fromEntries(FILE_STATES.map((state) => [`files_${state}`, isState(state)])), "files"),
+    sums(
+      Object.fromEntries(
+        [...BATCH_STATES, RETIRED_BATCH_STATE].flatMap((state) => [
+          [`batches_${state}`, isState(state)],
+          [`lines_${state}`, `lines * (${isState(state)})`],
+        ]),
+      ),
+      "batches",
+    ),
+    sums(
+      Object.fromEntries(
+        Object.entries(FROM_COUNTS).map(([name, path]) => [name, `json_extract(counts_json, '$.${path}')`]),
+      ),
+      "files WHERE counts_json IS NOT NULL AND counted = 1",
+    ),
+    sums(
+      Object.fromEntries(
+        Object.entries(FROM_LIVE).map(([name, path]) => [name, `json_extract(live_json, '${path}')`]),
+      ),
+      "files WHERE counted = 1",
+    ),
+  );
   counted["files_duplicate"] = one(
     "SELECT count(*) FROM files WHERE state = 'suspicious' AND duplicate_of IS NOT NULL",
   );
-  for (const state of [...BATCH_STATES, RETIRED_BATCH_STATE]) {
-    counted[`batches_${state}`] = one(`SELECT count(*) FROM batches WHERE state = '${state}'`);
-    counted[`lines_${state}`] = one(`SELECT total(lines) FROM batches WHERE state = '${state}'`);
-  }
-  for (const [name, path] of Object.entries(FROM_COUNTS)) {
-    counted[name] = one(
-      `SELECT total(json_extract(counts_json, '$.${path}')) FROM files WHERE counts_json IS NOT NULL AND counted = 1`,
-    );
-  }
   for (const [name, term] of Object.entries(CHECKS)) {
     counted[name] = one(
       `SELECT total(${inJson(term)}) FROM files,
@@ -99,9 +123,6 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
     `SELECT count(*) FROM files, run WHERE range_end >= (spec_json ->> '$.parse.startMs')
      AND range_start <= (spec_json ->> '$.parse.endMs') - (spec_json ->> '$.parse.endExclusive')`,
   );
-  for (const [name, path] of Object.entries(FROM_LIVE)) {
-    counted[name] = one(`SELECT total(json_extract(live_json, '${path}')) FROM files WHERE counted = 1`);
-  }
   counted["live_rechecks"] = one("SELECT total(live_recheck) FROM files");
   const row = sql.exec("SELECT * FROM totals").one();
   // Sums that no row shows are not recounted: decisions by hand, and dead letters.
