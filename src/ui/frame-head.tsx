@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { PAGES } from "./pages/pages.ts";
 import { useProgress } from "./pages/run/use-whole-run.ts";
 import { Window } from "./parts/instant.tsx";
+import { ReceiverName } from "./parts/receiver-name.tsx";
 import { StageBadge } from "./parts/stage-badge.tsx";
 import { TimeLeft } from "./parts/time-left.tsx";
 import { Switch } from "./parts/switch.tsx";
@@ -10,7 +11,7 @@ import { Verb } from "./parts/verb.tsx";
 import { paths } from "./api/paths.ts";
 import { credential } from "./api/token.ts";
 import { useFeed } from "./state/feed.ts";
-import { activeRunId, runFeed, system } from "./state/frame-feeds.ts";
+import { activeRunIds, runFeed, system } from "./state/frame-feeds.ts";
 import { place } from "./state/location.ts";
 import { now } from "./state/poller.ts";
 import { rateNow } from "./state/run-share.ts";
@@ -108,7 +109,7 @@ function Deployment() {
   const t = texts.value.frame;
   const view = useFeed(system.path)?.data.value ?? null;
   const asOf = system.asOf.value;
-  const id = activeRunId.value;
+  const [id = null, ...others] = activeRunIds.value;
   return (
     <section class="frame-row deployment" aria-label={t.activeRun}>
       {view && (
@@ -126,6 +127,9 @@ function Deployment() {
       ) : (
         <ActiveRun key={id} id={id} />
       )}
+      {others.map((other) => (
+        <OtherRun key={other} id={other} />
+      ))}
       {asOf !== null && (
         <span class="as-of quiet in-menu">{t.asOf(duration(Math.max(0, (now.value - asOf) / 1_000)))}</span>
       )}
@@ -150,6 +154,7 @@ function ActiveRun({ id }: { id: string }) {
   return (
     <span class="active-run">
       <StageBadge stage={run.stage_code} />
+      <ReceiverName of={run.receiver} />
       <a class="in-menu" href={`/ui/runs/${id}`}>
         <Window start={run.window.start} end={run.window.end} />
       </a>
@@ -175,6 +180,20 @@ function ActiveRun({ id }: { id: string }) {
           path={paths.runVerb(id, "pause")}
         />
       )}
+    </span>
+  );
+}
+
+/** A further run that sends, to another receiver. */
+function OtherRun({ id }: { id: string }) {
+  const feed = runFeed(id);
+  useFeed(feed.path);
+  const run = feed.data.value;
+  if (run === null) return null;
+  return (
+    <span class="in-menu">
+      <a href={`/ui/runs/${id}`}>{stageWord(run.stage_code)}</a>
+      <ReceiverName of={run.receiver} />
     </span>
   );
 }

@@ -1,4 +1,4 @@
-// The paths of the API for the window queue.
+// The paths of the API for the window queues. Each receiver has a queue. Null: the queue of the first receiver.
 import type {
   QueueAnswer, QueueWindowsAnswer, WindowAnswer, WindowListAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
@@ -7,8 +7,10 @@ import { queryText, type Path, type Query } from "./paths.ts";
 export const queuePaths = {
   add: "/windows" as Path<QueueWindowsAnswer>,
   windows: (query: Query) => `/windows${queryText(query)}` as Path<WindowListAnswer>,
-  window: (id: number) => `/windows/${id}` as Path<WindowAnswer>,
-  move: (id: number) => `/windows/${id}/move` as Path<WindowAnswer>,
-  pause: "/windows/pause" as Path<QueueAnswer>,
-  resume: "/windows/resume" as Path<QueueAnswer>,
+  window: (id: number, receiver: string | null) =>
+    `/windows/${id}${queryText({ receiver })}` as Path<WindowAnswer>,
+  move: (id: number, receiver: string | null) =>
+    `/windows/${id}/move${queryText({ receiver })}` as Path<WindowAnswer>,
+  pause: (receiver: string | null) => `/windows/pause${queryText({ receiver })}` as Path<QueueAnswer>,
+  resume: (receiver: string | null) => `/windows/resume${queryText({ receiver })}` as Path<QueueAnswer>,
 };

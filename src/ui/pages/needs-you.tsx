@@ -10,14 +10,17 @@ import type {
 import { paths } from "../api/paths.ts";
 import { queuePaths } from "../api/queue-paths.ts";
 import { Instant, Window } from "../parts/instant.tsx";
+import { queueAddress, windowAddress } from "../parts/links.tsx";
 import { Loaded } from "../parts/loaded.tsx";
+import { ReceiverName } from "../parts/receiver-name.tsx";
 import { ReasonCode } from "../parts/reason-code.tsx";
 import { Badge, StageBadge } from "../parts/stage-badge.tsx";
 import { calmOf } from "../state/calm.ts";
 import { useCoverageOfDay } from "../state/coverage-feed.ts";
-import { useFeed } from "../state/feed.ts";
+import { useFeed, useFeeds } from "../state/feed.ts";
 import { runFeed } from "../state/frame-feeds.ts";
 import { newRunOfHole } from "../state/new-run-link.ts";
+import { otherReceivers } from "../state/receivers.ts";
 import { openHoles } from "../state/replays.ts";
 import { WAITING_STAGES } from "../state/run-stage.ts";
 import { explainRun, windowWord } from "../text/codes.ts";
@@ -34,6 +37,9 @@ export function NeedsYou() {
   const waiting = useFeed(paths.runs({ stage: WAITING_STAGES.join(","), limit: SHOWN }));
   // The list `waiting` already shows a run that waits for a person. So the window of such a run is not listed again.
   const blocked = useFeed(queuePaths.windows({ state: "blocked", limit: SHOWN }));
+  const others = useFeeds(
+    otherReceivers.value.map((receiver) => queuePaths.windows({ receiver, state: "blocked", limit: SHOWN })),
+  );
   const coverage = useCoverageOfDay();
   return (
     <section aria-labelledby="needs-you">
@@ -44,9 +50,10 @@ export function NeedsYou() {
             {(windows) => (
               <Needs
                 runs={runs.items}
-                windows={windows}
+                queues={[windows, ...others.flatMap(({ data }) => data.value ?? [])]}
                 coverage={coverage?.data.value ?? null}
                 isRefused={coverage !== null && coverage.problem.value !== null}
+                isLoading={others.some(({ data }) => data.value === null)}
               />
             )}
           </Loaded>
@@ -56,11 +63,12 @@ export function NeedsYou() {
   );
 }
 
-function Needs({ runs, windows: { items, next_cursor, queue }, coverage, isRefused }: NeedsProps) {
+function Needs({ runs, queues, coverage, isRefused, isLoading }: NeedsProps) {
   const t = texts.value.home;
   const holes = coverage === null ? [] : openHoles(coverage);
-  if (runs.length === 0 && items.length === 0 && queue.paused === null && holes.length === 0)
-    return <Nothing coverage={coverage} isRefused={isRefused} />;
+  const isCalm = queues.every(({ items, queue }) => items.length === 0 && queue.paused === null);
+  if (runs.length === 0 && isCalm && holes.length === 0)
+    return isLoading ? <p>{t.looking}</p> : <Nothing coverage={coverage} isRefused={isRefused} />;
   return (
     <ul class="needs">
       {holes.slice(0, HOLES_SHOWN).map((hole) => (
@@ -74,26 +82,41 @@ function Needs({ runs, windows: { items, next_cursor, queue }, coverage, isRefus
       {byUrgency(runs).map((run) => (
         <WaitingRun key={run.id} run={run} />
       ))}
+      {queues.map((queue) => (
+        <QueueNeeds key={queue.receiver} of={queue} />
+      ))}
+    </ul>
+  );
+}
+
+function QueueNeeds({ of: { receiver, items, next_cursor, queue } }: { of: WindowListAnswer }) {
+  const t = texts.value.home;
+  return (
+    <>
       {items.map((one) => (
-        <BlockedWindow key={one.id} of={one} />
+        <BlockedWindow key={one.id} of={one} receiver={receiver} />
       ))}
       {next_cursor !== null && (
         <li>
-          <a href="/ui/queue">{t.moreBlocked(count(SHOWN))}</a>
+          <a href={queueAddress(receiver)}>{t.moreBlocked(count(SHOWN))}</a>
+          <ReceiverName of={receiver} />
         </li>
       )}
-      {queue.paused && <PausedQueue paused={queue.paused} queued={queue.queued} />}
-    </ul>
+      {queue.paused && <PausedQueue paused={queue.paused} queued={queue.queued} receiver={receiver} />}
+    </>
   );
 }
 
 interface NeedsProps {
   runs: readonly RunItem[];
-  windows: WindowListAnswer;
+  /** The blocked windows of each receiver. */
+  queues: readonly WindowListAnswer[];
   /** Whether the bucket has markers of a live worker. Null: Coverage has not listed the bucket yet. */
   coverage: CoverageAnswer | null;
   /** True: Coverage refuses to answer. */
   isRefused: boolean;
+  /** True: a queue has not answered yet. */
+  isLoading: boolean;
 }
 
 /** Shown when nothing is known to need a person. The text mentions only what was checked. */
@@ -124,13 +147,16 @@ function OpenHole({ hole }: { hole: CoverageHole }) {
 
 function BlockedWindow({
   of: { id, state, start, end, end_exclusive, state_reason: reason },
+  receiver,
 }: {
   of: WindowItem;
+  receiver: string;
 }) {
   return (
     <li>
       <Badge tone="red">{windowWord(state)}</Badge>
-      <a href={`/ui/queue?window=${id}`}>
+      <ReceiverName of={receiver} />
+      <a href={windowAddress(id, receiver)}>
         {texts.value.queue.windowTitle(String(id))} ·{" "}
         <Window start={start} end={end} isEndOutside={end_exclusive} />
       </a>
@@ -141,13 +167,18 @@ function BlockedWindow({
   );
 }
 
-function PausedQueue(props: { paused: NonNullable<WindowListAnswer["queue"]["paused"]>; queued: number }) {
+function PausedQueue(props: {
+  paused: NonNullable<WindowListAnswer["queue"]["paused"]>;
+  queued: number;
+  receiver: string;
+}) {
   const t = texts.value.home;
   const { at, actor, note } = props.paused;
   return (
     <li>
       <Badge tone="amber">{t.queuePaused}</Badge>
-      <a href="/ui/queue">{t.queueWaits(count(props.queued))}</a>
+      <ReceiverName of={props.receiver} />
+      <a href={queueAddress(props.receiver)}>{t.queueWaits(count(props.queued))}</a>
       <span class="reason">
         {t.queuePausedNext}{" "}
         <span class="quiet">
@@ -168,6 +199,7 @@ function WaitingRun({ run }: { run: RunItem }) {
   return (
     <li>
       <StageBadge stage={status?.stage_code ?? run.stage_code} />
+      <ReceiverName of={run.receiver} />
       <a href={`/ui/runs/${run.id}`}>
         <Window start={run.start} end={run.end} isEndOutside={run.end_exclusive} />
       </a>

@@ -1,6 +1,7 @@
 // The columns of a table of runs.
 import type { RunItem } from "../../contract/api/api-types.ts";
 import { Instant, Window } from "../parts/instant.tsx";
+import { ReceiverName } from "../parts/receiver-name.tsx";
 import { StageBadge } from "../parts/stage-badge.tsx";
 import type { Column } from "../parts/table.tsx";
 import { count, duration, linesPerSecond } from "../text/numbers.ts";
@@ -23,6 +24,7 @@ export function runColumns(t: Texts["runs"]): Column<RunItem>[] {
       cell: (run) => (
         <>
           <StageBadge stage={run.stage_code} />
+          <ReceiverName of={run.receiver} />
           {run.dry_run && <span class="tag">{t.dryRun}</span>}
           {run.active && <span class="tag">{t.active}</span>}
         </>

@@ -1,6 +1,6 @@
 // Totals over the runs of the last day, week and month: lines, exceptions, bytes and cost.
 import type { StatsAnswer } from "../../contract/api/api-types.ts";
-import { paths } from "../api/paths.ts";
+import { paths, queryText } from "../api/paths.ts";
 import { Table, type Column } from "../parts/table.tsx";
 import { CELL_MS_OF_PAGE, isoInstant } from "../state/coverage-range.ts";
 import { useFeed } from "../state/feed.ts";
@@ -21,20 +21,21 @@ interface Row {
   totals: StatsAnswer | null;
 }
 
-export function RunTotals() {
+/** `receiver`: the receiver whose runs count. Null: the runs of all receivers count. */
+export function RunTotals({ receiver }: { receiver: string | null }) {
   const t = texts.value.runs;
-  const rows = [useTotals(1), useTotals(7), useTotals(30)];
+  const rows = [useTotals(1, receiver), useTotals(7, receiver), useTotals(30, receiver)];
   return (
     <section aria-labelledby="run-totals">
       <h2 id="run-totals">{t.totals}</h2>
-      <Table isNarrow label={t.totals} columns={columns()} rows={rows} rowKey={({ days }) => days} />
+      <Table isNarrow label={t.totals} columns={columns(receiver)} rows={rows} rowKey={({ days }) => days} />
       <p class="quiet">{t.totalsHint}</p>
     </section>
   );
 }
 
-function useTotals(days: Days): Row {
-  const feed = useFeed(paths.stats({ since: sinceOf(days) }), { slowestMs: TOTALS_MS });
+function useTotals(days: Days, receiver: string | null): Row {
+  const feed = useFeed(paths.stats({ since: sinceOf(days), receiver }), { slowestMs: TOTALS_MS });
   return { days, totals: feed?.data.value ?? null };
 }
 
@@ -43,14 +44,14 @@ function sinceOf(days: number): string {
   return isoInstant(Math.floor(now.value / CELL_MS_OF_PAGE) * CELL_MS_OF_PAGE - days * DAY_MS);
 }
 
-function columns(): Column<Row>[] {
+function columns(receiver: string | null): Column<Row>[] {
   const t = texts.value.runs;
   return [
     {
       key: "range",
       head: t.totalsRange,
       cell: ({ days }) => (
-        <a href={`/ui/runs?since=${encodeURIComponent(sinceOf(days))}`}>{t.lastDays[days]}</a>
+        <a href={`/ui/runs${queryText({ since: sinceOf(days), receiver })}`}>{t.lastDays[days]}</a>
       ),
     },
     number("runs", t.title, ({ runs }) => count(runs.all)),

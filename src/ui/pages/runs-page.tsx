@@ -7,9 +7,11 @@ import { paths } from "../api/paths.ts";
 import { EmptyState } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 import { PagedTable } from "../parts/paged-table.tsx";
+import { ReceiverFilter } from "../parts/receiver-select.tsx";
 import { TimeFilter } from "../parts/time-filter.tsx";
 import { place, setQuery } from "../state/location.ts";
 import { useList } from "../state/pages.ts";
+import { hasSeveralReceivers } from "../state/receivers.ts";
 import { isWorking } from "../state/run-stage.ts";
 import { stageWord } from "../text/codes.ts";
 import { texts } from "../text/texts.ts";
@@ -27,7 +29,7 @@ export function RunsPage() {
   const isFiltered = Object.values(filter).some((value) => value !== null);
   return (
     <Page title={t.title}>
-      <RunTotals />
+      <RunTotals receiver={filter.receiver} />
       <search class="filters">
         <label>
           {t.stage}{" "}
@@ -54,12 +56,21 @@ export function RunsPage() {
             <option value="false">{t.withoutExceptions}</option>
           </select>
         </label>
+        {(hasSeveralReceivers.value || filter.receiver !== null) && (
+          <ReceiverFilter
+            value={filter.receiver ?? ""}
+            all={t.anyReceiver}
+            onChange={(receiver) => setQuery({ receiver })}
+          />
+        )}
         <TimeFilter label={t.since} value={filter.since} onChange={(since) => setQuery({ since })} />
         <TimeFilter label={t.until} value={filter.until} onChange={(until) => setQuery({ until })} />
         {isFiltered && (
           <button
             type="button"
-            onClick={() => setQuery({ stage: null, exceptions: null, since: null, until: null })}
+            onClick={() =>
+              setQuery({ stage: null, exceptions: null, receiver: null, since: null, until: null })
+            }
           >
             {t.clear}
           </button>
@@ -86,6 +97,7 @@ function readFilter(query: string) {
   return {
     stage: search.get("stage"),
     exceptions: search.get("exceptions"),
+    receiver: search.get("receiver"),
     since: search.get("since"),
     until: search.get("until"),
   };

@@ -3,15 +3,23 @@ import { Fragment } from "preact";
 import type { SystemAnswer, SystemVar } from "../../contract/api/api-types.ts";
 import { paths } from "../api/paths.ts";
 import { Download } from "../parts/download.tsx";
+import { lazyPage } from "../parts/lazy-page.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { EmptyState } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 import { Table } from "../parts/table.tsx";
 import { useFeed } from "../state/feed.ts";
 import { system } from "../state/frame-feeds.ts";
+import { hasSeveralReceivers } from "../state/receivers.ts";
 import { texts } from "../text/texts.ts";
 import { Channels } from "./channels.tsx";
 import { DoctorPanel } from "./doctor-panel.tsx";
+
+/** A script of its own, because most deployments have one receiver. */
+const Receivers = lazyPage(
+  () => import("./receiver-table.tsx").then((part) => part.ReceiverTable),
+  ["receivers"],
+);
 
 export function SystemPage() {
   const t = texts.value.system;
@@ -19,6 +27,7 @@ export function SystemPage() {
   return (
     <Page title={t.title}>
       <Loaded feed={system}>{(view) => <Deployment view={view} />}</Loaded>
+      {hasSeveralReceivers.value && <Receivers />}
       <DoctorPanel />
       <Channels />
       <Loaded feed={system}>{(view) => <Settings view={view} />}</Loaded>
@@ -54,14 +63,17 @@ function Deployment({ view }: { view: SystemAnswer }) {
         <dd>{view.enabled ? t.on : <strong class="tone-red">{t.off}</strong>}</dd>
         <dt>{t.missing}</dt>
         <dd>{view.missing_secrets.length === 0 ? t.none : <code>{view.missing_secrets.join(", ")}</code>}</dd>
-        <dt>{t.slot}</dt>
-        <dd>
-          {view.slot_holder === null ? (
-            t.slotFree
-          ) : (
-            <a href={`/ui/runs/${view.slot_holder}`}>{view.slot_holder}</a>
-          )}
-        </dd>
+        {/* With several receivers, their table shows who has which slot. */}
+        {view.receivers.length === 1 && <dt>{t.slot}</dt>}
+        {view.receivers.length === 1 && (
+          <dd>
+            {view.slot_holder === null ? (
+              t.slotFree
+            ) : (
+              <a href={`/ui/runs/${view.slot_holder}`}>{view.slot_holder}</a>
+            )}
+          </dd>
+        )}
       </dl>
     </section>
   );

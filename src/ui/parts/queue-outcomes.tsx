@@ -1,5 +1,5 @@
 // Shows what the queue did with each window of a request.
-import type { WindowOutcome } from "../../contract/api/api-types.ts";
+import type { QueueWindowsAnswer, WindowOutcome } from "../../contract/api/api-types.ts";
 import { Window } from "./instant.tsx";
 import { RunLink, WindowNumber } from "./links.tsx";
 import { Badge } from "./stage-badge.tsx";
@@ -7,8 +7,9 @@ import { Table } from "./table.tsx";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 
-export function QueueOutcomes({ outcomes }: { outcomes: readonly WindowOutcome[] }) {
+export function QueueOutcomes({ answer }: { answer: QueueWindowsAnswer }) {
   const t = texts.value.queue;
+  const { outcomes, receiver } = answer;
   return (
     <Table
       label={t.answer}
@@ -16,7 +17,7 @@ export function QueueOutcomes({ outcomes }: { outcomes: readonly WindowOutcome[]
       rowKey={({ index }) => index}
       columns={[
         { key: "index", head: "#", isNumber: true, cell: ({ index }) => count(index + 1) },
-        { key: "outcome", head: t.state, cell: (one) => <Outcome of={one} /> },
+        { key: "outcome", head: t.state, cell: (one) => <Outcome of={one} receiver={receiver} /> },
         {
           key: "window",
           head: t.window,
@@ -33,7 +34,7 @@ export function QueueOutcomes({ outcomes }: { outcomes: readonly WindowOutcome[]
   );
 }
 
-function Outcome({ of: one }: { of: WindowOutcome }) {
+function Outcome({ of: one, receiver }: { of: WindowOutcome; receiver: string }) {
   const t = texts.value.queue.outcomes;
   switch (one.outcome) {
     case "queued":
@@ -42,19 +43,19 @@ function Outcome({ of: one }: { of: WindowOutcome }) {
           <Badge tone={one.state === "blocked" ? "red" : "green"}>
             {one.state === "blocked" ? t.blocked : t.queued}
           </Badge>{" "}
-          <WindowNumber id={one.id} />
+          <WindowNumber id={one.id} receiver={receiver} />
         </>
       );
     case "coalesced":
       return (
         <>
-          <Badge tone="green">{t.coalesced}</Badge> <WindowNumber id={one.into} />
+          <Badge tone="green">{t.coalesced}</Badge> <WindowNumber id={one.into} receiver={receiver} />
         </>
       );
     case "duplicate":
       return (
         <>
-          <Badge tone="idle">{t.duplicate}</Badge> <Holders of={one.of} />
+          <Badge tone="idle">{t.duplicate}</Badge> <Holders of={one.of} receiver={receiver} />
         </>
       );
     case "dropped":
@@ -83,7 +84,13 @@ function Why({ of: one }: { of: WindowOutcome }) {
   );
 }
 
-function Holders({ of }: { of: Extract<WindowOutcome, { outcome: "duplicate" }>["of"] }) {
+function Holders({
+  of,
+  receiver,
+}: {
+  of: Extract<WindowOutcome, { outcome: "duplicate" }>["of"];
+  receiver: string;
+}) {
   const runs = "run" in of ? [of.run] : "runs" in of ? of.runs : [];
   const windows = "window" in of ? [of.window] : "windows" in of ? of.windows : [];
   return (
@@ -96,7 +103,7 @@ function Holders({ of }: { of: Extract<WindowOutcome, { outcome: "duplicate" }>[
       {windows.map((id) => (
         <span key={id}>
           {texts.value.queue.windowTitle("")}
-          <WindowNumber id={id} />{" "}
+          <WindowNumber id={id} receiver={receiver} />{" "}
         </span>
       ))}
     </>

@@ -99,6 +99,18 @@ export function feedOf<T>(path: Path<T>, options: FeedOptions<T> = {}): Feed<T> 
   return feed;
 }
 
+/** Returns the feeds of several paths, and requests their data while the component is shown. */
+export function useFeeds<T>(paths: readonly Path<T>[]): Feed<T>[] {
+  const all = paths.map((path) => feedOf(path));
+  useEffect(() => {
+    const leaves = all.map((feed) => feed.retain());
+    return () => {
+      for (const leave of leaves) leave();
+    };
+  }, [paths.join(" ")]);
+  return all;
+}
+
 /** Returns the feed of a path, and requests its data while the component is shown. Null: there is no path yet. */
 export function useFeed<T>(path: Path<T> | null, options: FeedOptions<T> = {}): Feed<T> | null {
   const feed = path === null ? null : feedOf(path, options);

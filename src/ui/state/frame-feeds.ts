@@ -1,4 +1,4 @@
-// The data that the frame shows on every page: the deployment, and the run that owns the slot.
+// The data that the frame shows on every page: the deployment, and the runs that own a slot.
 import { computed } from "@preact/signals";
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { paths } from "../api/paths.ts";
@@ -16,4 +16,7 @@ export function runFeed(id: string): Feed<RunStatusAnswer> {
   });
 }
 
-export const activeRunId = computed(() => system.data.value?.slot_holder ?? null);
+/** The runs that own the slots of the receivers. The run of the first receiver comes first. */
+export const activeRunIds = computed(() =>
+  (system.data.value?.receivers ?? []).flatMap(({ slot_holder: holder }) => holder ?? []),
+);

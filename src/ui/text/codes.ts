@@ -1,6 +1,7 @@
 // Explains the codes of the API. If the dictionary does not have a code, the code itself is shown.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import type { Problem } from "../api/problem.ts";
+import { receiverFault } from "./receiver-fault.ts";
 import { texts, type Texts } from "./texts.ts";
 
 /** What happened, and what to do next. */
@@ -28,8 +29,11 @@ export function explainRun({
 
 /** Explains the code of a problem. The texts of most codes are loaded with the first refusal. Before that, and if the
  * dictionary does not have the code, the detail from the API is shown. */
-export function explainProblem({ code, detail }: Problem): Explained {
-  const { problems, moreProblems }: Partial<Texts> = texts.value;
+export function explainProblem(problem: Problem): Explained {
+  const { code, detail } = problem;
+  const { problems, moreProblems, receiverProblems }: Partial<Texts> = texts.value;
+  const ofReceiver = receiverProblems && receiverFault(problem);
+  if (ofReceiver) return receiverProblems[ofReceiver];
   return explain({ ...problems, ...moreProblems }, code) ?? [detail, ""];
 }
 

@@ -11,7 +11,16 @@ export type Language = (typeof LANGUAGES)[number];
 
 /** "core" is needed by every page. The table of pages names the other areas of each page. */
 export type Area =
-  "core" | "coverage" | "home" | "newRun" | "problems" | "queue" | "run" | "runParts" | "system";
+  | "core"
+  | "coverage"
+  | "home"
+  | "newRun"
+  | "problems"
+  | "queue"
+  | "receivers"
+  | "run"
+  | "runParts"
+  | "system";
 
 /** Contains the areas that are loaded. Empty until `loadTexts` has ended, and the page renders nothing before that. */
 export const texts = signal<Texts>({} as Texts);
@@ -30,6 +39,7 @@ const EN: Areas = {
   newRun: () => import("./en/new-run.ts"),
   problems: () => import("./en/more-problems.ts"),
   queue: () => import("./en/queue.ts"),
+  receivers: () => import("./en/receivers.ts"),
   run: () => import("./en/run-area.ts"),
   runParts: () => import("./en/run-parts.ts"),
   system: () => import("./en/system.ts"),
@@ -41,6 +51,7 @@ const ZH: Areas = {
   newRun: () => import("./zh/new-run.ts"),
   problems: () => import("./zh/more-problems.ts"),
   queue: () => import("./zh/queue.ts"),
+  receivers: () => import("./zh/receivers.ts"),
   run: () => import("./zh/run-area.ts"),
   runParts: () => import("./zh/run-parts.ts"),
   system: () => import("./zh/system.ts"),

@@ -112,6 +112,7 @@ describe("whether a line was sent twice", () => {
   };
   const of = (changes: object) =>
     ({
+      receiver: "default",
       lines: { ...lines, sent: 100, inherited: 0, dropped: { ...dropped, delivered_live: 40 } },
       spec: { dedupe: "off" },
       limits: { on_uncertain: "hold" },
@@ -129,6 +130,8 @@ describe("whether a line was sent twice", () => {
     expect(verdict({})).toBe("No. No line is known to have been sent twice.");
     expect(verdict({ live: undefined })).toContain("did not check what the live worker delivered");
     expect(verdict({ live: undefined, spec: { receiver: {} } })).toMatch(/^No\./);
+    expect(verdict({ live: undefined, receiver: "account" })).toMatch(/^No\./);
+    expect(twiceRows(of({ live: undefined, receiver: "account" }))[0]?.value).toMatch(/^Does not apply/);
   });
 
   it("is said first when lines were, may have been, or were sent again on purpose", () => {

@@ -10,6 +10,7 @@ import { Page } from "../../parts/page.tsx";
 import { useFeed } from "../../state/feed.ts";
 import { runFeed } from "../../state/frame-feeds.ts";
 import { place } from "../../state/location.ts";
+import { namedReceiver } from "../../state/receiver-names.ts";
 import { isOperator } from "../../state/session.ts";
 import { explainReason } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
@@ -72,7 +73,11 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
   }, [run.id]);
   const window = { start, end, end_exclusive: run.spec.end_exclusive };
   const { live: mode, live_batch_size: size } = run.spec;
-  const live = useLiveOf({ ...window, ...(mode && { live: mode, live_batch_size: size }) }, run.id);
+  const receiver = namedReceiver(run.receiver);
+  const live = useLiveOf(
+    { ...window, ...(receiver !== null && { receiver }), ...(mode && { live: mode, live_batch_size: size }) },
+    run.id,
+  );
   const body = bodyOf(form, hash);
   const { suspicious } = run.files;
   /** The warnings that the dry run found. */
@@ -84,6 +89,12 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
         <dd>
           <Window start={start} end={end} isEndOutside={window.end_exclusive} />
         </dd>
+        {receiver !== null && <dt>{texts.value.frame.receiver}</dt>}
+        {receiver !== null && (
+          <dd>
+            <code>{receiver}</code>
+          </dd>
+        )}
         <dt>{t.dryRun}</dt>
         <dd>
           <LinkTo run={run.id} />
@@ -120,7 +131,7 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
         </Notice>
       )}
       <div class="run-form">
-        <OptionFields form={form} problem={null} onChange={onChange} />
+        <OptionFields form={{ ...form, receiver: receiver ?? "" }} problem={null} onChange={onChange} />
       </div>
       <FrozenSettings spec={run.spec} body={body} />
       {live.isAsked && <p class="quiet">{t.checking}</p>}

@@ -5,13 +5,13 @@ import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import type { RunBody } from "./run-form.ts";
 import { OPTIONS, textOfMember } from "./run-form.ts";
-import { useVar } from "./use-var.ts";
+import { useCap } from "./use-var.ts";
 
 type Row = readonly [name: string, value: string];
 
 export function FrozenSettings({ spec, body }: { spec: RunStatusAnswer["spec"]; body: RunBody }) {
   const t = texts.value.newRun;
-  const deployed = useVar("MAX_LINES_PER_SECOND");
+  const deployed = useCap(spec.receiver_name ?? "");
   const given = (name: string, otherwise: string) => textOfMember(body[name]) || otherwise;
   const isSkipping = spec.live === "skip_delivered";
   const ofLines: Row[] = [
@@ -31,6 +31,9 @@ export function FrozenSettings({ spec, body }: { spec: RunStatusAnswer["spec"]; 
     ["max_suspect_ratio", String(spec.max_suspect_ratio ?? "—")],
   ];
   const ofSending: Row[] = [
+    ...(spec.receiver_name === undefined
+      ? []
+      : ([[texts.value.frame.receiver, spec.receiver_name]] as Row[])),
     [t.receiverKind, spec.receiver?.kind ?? "ctyun"],
     [t.cap, count(Number(given("max_lines_per_second", deployed)) || null)],
     [t.canary, given("canary", t.none)],

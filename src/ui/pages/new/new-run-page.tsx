@@ -6,6 +6,8 @@ import { Page } from "../../parts/page.tsx";
 import { navigate, place } from "../../state/location.ts";
 import { changedQuery } from "../../state/query.ts";
 import { now } from "../../state/poller.ts";
+import { namedReceiver } from "../../state/receiver-names.ts";
+import { hasSeveralReceivers } from "../../state/receivers.ts";
 import { isOperator } from "../../state/session.ts";
 import { texts } from "../../text/texts.ts";
 import { deliveredFiles } from "./delivered-files.ts";
@@ -13,7 +15,7 @@ import { OptionFields } from "./option-fields.tsx";
 import { sharedParts } from "./overlap-consent.tsx";
 import { PlanRefused } from "./plan-refused.tsx";
 import { PlanView, warningsOf } from "./plan-view.tsx";
-import { bodyOf, formOf, queryOf, settingsOf, type RunForm } from "./run-form.ts";
+import { bodyOf, formOf, queryOf, sentForm, settingsOf, type RunForm } from "./run-form.ts";
 import { isUnanswered, StartPanel } from "./start-panel.tsx";
 import { STALE_MS, usePlan } from "./use-plan.ts";
 import { WindowFields } from "./window-fields.tsx";
@@ -21,11 +23,17 @@ import { WindowFields } from "./window-fields.tsx";
 /** A script of its own, because most runs do not start from a plan. */
 const CountedPlan = lazyPage(() => import("./counted-plan.tsx").then((part) => part.CountedPlan));
 
+/** A script of its own, because most deployments have one receiver. */
+const ReceiverField = lazyPage(
+  () => import("../../parts/receiver-field.tsx").then((part) => part.ReceiverField),
+  ["receivers"],
+);
+
 export function NewRunPage() {
   const t = texts.value.newRun;
   const { path, query } = place.value;
   const search = new URLSearchParams(query);
-  const [form, setForm] = useState(() => formOf(search));
+  const [typed, setForm] = useState(() => formOf(search));
   const [wasSubmitted, setSubmitted] = useState(false);
   const written = useRef(query);
   // The address changed without a reload, by a link with another window or by the Back button. The form then takes
@@ -36,6 +44,7 @@ export function NewRunPage() {
   }, [query]);
   const { planned, isBusy, plan } = usePlan();
   const change = (changes: Partial<RunForm>) => setForm((old) => ({ ...old, ...changes }));
+  const form = sentForm(typed);
   const body = bodyOf(form);
   const isTyped = form.start !== "" && form.end !== "";
   const submit = (asked: RunForm) => {
@@ -72,6 +81,14 @@ export function NewRunPage() {
           wasSubmitted={wasSubmitted}
           onChange={change}
         />
+        {(hasSeveralReceivers.value || form.receiver !== "") && (
+          <ReceiverField
+            value={form.receiver || null}
+            pointer="#/receiver"
+            problem={planned?.problem ?? null}
+            onChange={(name) => change({ receiver: namedReceiver(name) ?? "" })}
+          />
+        )}
         <OptionFields form={form} problem={planned?.problem ?? null} onChange={change} />
         <p class="together">
           <button

@@ -7,7 +7,7 @@ import { NumberField, type FieldsProps } from "./number-field.tsx";
 import { OPTIONS } from "./run-form.ts";
 import type { RunOption } from "./run-options.ts";
 import { LiveFields, MoreLiveFields, UncertainField } from "./safety-fields.tsx";
-import { useVar } from "./use-var.ts";
+import { useCap, useVar } from "./use-var.ts";
 
 export function OptionFields(props: FieldsProps) {
   const t = texts.value.newRun;
@@ -22,12 +22,12 @@ export function OptionFields(props: FieldsProps) {
           label={t.cap}
           hint={t.capHint}
           name="max_lines_per_second"
-          placeholder={useVar("MAX_LINES_PER_SECOND")}
+          placeholder={useCap(form.receiver)}
         />
         <NumberField {...props} label={t.canary} hint={t.canaryHint} name="canary" placeholder={t.none} />
         <UncertainField {...props} />
       </div>
-      {!hasPlan && <LiveFields {...props} />}
+      {!hasPlan && form.receiver === "" && <LiveFields {...props} />}
       <Field label={t.note} hint={t.noteHint} pointer="#/note" problem={problem}>
         {(control) => (
           <textarea

@@ -1,10 +1,13 @@
 // The form of a new run as texts, its form in the address, and the request that it makes. Does no I/O.
 import { CAREFUL } from "../../state/new-run-link.ts";
+import { namedReceiver } from "../../state/receiver-names.ts";
 import { MORE_OPTIONS, type OptionName, type RunOption } from "./run-options.ts";
 
 /** Texts as they were typed. Instants are in UTC, and are empty while the typed text is not an instant. Flags are
  * "true" or "". */
 export interface RunForm {
+  /** The name of the receiver. "": the first receiver. */
+  receiver: string;
   start: string;
   end: string;
   end_exclusive: string;
@@ -22,11 +25,13 @@ export interface RunForm {
 
 /** The fields of the form that are not in MORE_OPTIONS, in the order of the request. */
 const FIELDS = [
-  "from_plan", "start", "end", "end_exclusive", "max_lines_per_second", "canary", "live", "live_batch_size",
+  "from_plan", "receiver", "start", "end", "end_exclusive", "max_lines_per_second", "canary", "live", "live_batch_size",
   "live_waiting", "note",
 ] as const; // prettier-ignore
 /** The fields that come from the plan when a plan is replayed. */
-const OF_PLAN: ReadonlySet<string> = new Set(["start", "end", "end_exclusive", "live", "live_batch_size", "live_waiting"]); // prettier-ignore
+const OF_PLAN: ReadonlySet<string> = new Set([
+  "receiver", "start", "end", "end_exclusive", "live", "live_batch_size", "live_waiting",
+]); // prettier-ignore
 /** The fields whose text in the address must be an instant. Any other text is dropped, as if nothing had been
  * typed. */
 const INSTANTS: ReadonlySet<string> = new Set(["start", "end"]);
@@ -41,6 +46,7 @@ export function formOf(query: URLSearchParams): RunForm {
   const defaults: Readonly<Record<string, string>> = isEmpty ? { ...CAREFUL, end_exclusive: "true" } : {};
   const text = (name: string) => {
     const given = query.get(name) ?? defaults[name] ?? "";
+    if (name === "receiver") return namedReceiver(given) ?? "";
     return INSTANTS.has(name) && !Number.isFinite(Date.parse(given)) ? "" : given;
   };
   const options = MORE_OPTIONS.flatMap(({ name }) => (text(name) === "" ? [] : [[name, text(name)]]));
@@ -48,6 +54,12 @@ export function formOf(query: URLSearchParams): RunForm {
     ...(Object.fromEntries(FIELDS.map((name) => [name, text(name)])) as Omit<RunForm, "options">),
     options: Object.fromEntries(options),
   };
+}
+
+/** What the form sends. Only the first receiver has markers of the live worker, so a run to another receiver skips
+ * nothing. The form keeps what the person chose, in case the person chooses the first receiver again. */
+export function sentForm(form: RunForm): RunForm {
+  return form.receiver === "" ? form : { ...form, live: "" };
 }
 
 /** The form as parameters of the address, for a reload and for other people. */

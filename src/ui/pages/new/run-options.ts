@@ -51,6 +51,7 @@ export type RunOption = OptionRow & { name: OptionName };
 
 /** The flags of other members of the request. */
 const OTHER_FLAGS: Readonly<Record<string, string>> = {
+  receiver: "--receiver",
   start: "--start",
   end: "--end",
   end_exclusive: "--exclusive",

@@ -9,6 +9,7 @@ import { Notice, Refusal } from "../../parts/notice.tsx";
 import { navigate } from "../../state/location.ts";
 import { announceChange } from "../../state/poller.ts";
 import { keepPlanSettings } from "../../state/plan-settings.ts";
+import { capOf } from "../../state/receivers.ts";
 import { isOperator, noteProblem } from "../../state/session.ts";
 import { count, linesPerSecond } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
@@ -154,7 +155,8 @@ function showWarnings(): void {
 }
 
 function capText(body: RunBody): string {
-  const cap = body["max_lines_per_second"];
+  const receiver = body["receiver"];
+  const cap = body["max_lines_per_second"] ?? (typeof receiver === "string" ? capOf(receiver) : null);
   return typeof cap === "number" ? linesPerSecond(cap) : texts.value.newRun.deploymentCap;
 }
 

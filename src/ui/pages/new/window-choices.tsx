@@ -18,7 +18,8 @@ export function WindowChoices(props: {
   const t = texts.value.newRun;
   const { form, query, onChange } = props;
   const choices = choicesOf(query);
-  if (choices.length === 0) return null;
+  // Holes are parts that the live worker did not deliver to the first receiver.
+  if (choices.length === 0 || form.receiver !== "") return null;
   return (
     <fieldset class="window-choices">
       <legend>{t.windowsOfHole}</legend>

@@ -12,6 +12,9 @@ import { exampleTime } from "../../text/time.ts";
 import type { AddForm } from "./add-request.ts";
 import type { ReadWindow } from "./read-window-lines.ts";
 
+/** Only the first receiver has holes, because the live worker delivers only to this receiver. */
+const WHATS = ["windows", "range", "holes"] as const;
+
 interface FieldsProps {
   form: AddForm;
   change: (part: Partial<AddForm>) => void;
@@ -24,6 +27,7 @@ export function WhatFields(
   const t = texts.value.queue;
   const { form, change, problem } = props;
   const zoneWord = texts.value.units[zone.value];
+  const hasHoles = form.receiver === null;
   return (
     <>
       <p>
@@ -31,7 +35,7 @@ export function WhatFields(
           label={t.what}
           chosen={form.what}
           onChoose={(what) => change({ what })}
-          values={(["windows", "range", "holes"] as const).map((value) => ({ value, text: t.whats[value] }))}
+          values={(hasHoles ? WHATS : WHATS.slice(0, -1)).map((value) => ({ value, text: t.whats[value] }))}
         />
       </p>
       {form.what === "windows" && (
@@ -64,7 +68,9 @@ export function WhatFields(
         </div>
       )}
       <div class="filters">
-        <Choice label={t.live} value={form.live} texts={t.lives} onChange={(live) => change({ live })} />
+        {hasHoles && (
+          <Choice label={t.live} value={form.live} texts={t.lives} onChange={(live) => change({ live })} />
+        )}
         <label>
           <input
             type="checkbox"

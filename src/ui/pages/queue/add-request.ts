@@ -1,7 +1,10 @@
 // The form for adding windows to the queue, and the request that it makes. Does no I/O.
+import { receiverOfQuery } from "../../state/receiver-names.ts";
 import type { ReadWindow } from "./read-window-lines.ts";
 
 export interface AddForm {
+  /** Null: the first receiver. */
+  receiver: string | null;
   what: "windows" | "range" | "holes";
   /** The windows as the person typed them. */
   lines: string;
@@ -26,6 +29,7 @@ export function emptyForm(query: string): AddForm {
   const search = new URLSearchParams(query);
   const [from, until] = [search.get("from"), search.get("until")];
   return {
+    receiver: receiverOfQuery(query),
     what: from === null ? "windows" : "holes",
     lines: "",
     length: "7",
@@ -44,6 +48,13 @@ export function emptyForm(query: string): AddForm {
   };
 }
 
+/** What the form sends. The live worker delivers only to the first receiver, so other receivers have no markers and no
+ * holes. The form keeps what the person chose, in case the person chooses the first receiver again. */
+export function sentForm(form: AddForm): AddForm {
+  if (form.receiver === null) return form;
+  return { ...form, live: "ignore", what: form.what === "holes" ? "windows" : form.what };
+}
+
 /** The body of POST /windows. Empty fields are left out, so that the API names the missing ones. */
 export function requestOf(form: AddForm, windows: readonly ReadWindow[]): Record<string, unknown> {
   const cap = number(form.cap);
@@ -56,7 +67,7 @@ export function requestOf(form: AddForm, windows: readonly ReadWindow[]): Record
     ...(priority !== undefined && { priority }),
     ...(form.notBefore !== null && { not_before: form.notBefore }),
     options: {
-      live: form.live,
+      ...(form.receiver === null ? { live: form.live } : { receiver: form.receiver }),
       ...(batch !== undefined && { live_batch_size: batch }),
       ...(cap !== undefined && { max_lines_per_second: cap }),
     },

@@ -6,26 +6,37 @@ import type { Problem } from "../../api/problem.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Actions } from "../../parts/actions.tsx";
 import { Field } from "../../parts/field.tsx";
+import { lazyPage } from "../../parts/lazy-page.tsx";
+import { queueAddress } from "../../parts/links.tsx";
 import { Refusal } from "../../parts/notice.tsx";
 import { Page } from "../../parts/page.tsx";
-import { place } from "../../state/location.ts";
+import { place, setQuery } from "../../state/location.ts";
 import { announceChange } from "../../state/poller.ts";
+import { namedReceiver } from "../../state/receiver-names.ts";
+import { hasSeveralReceivers } from "../../state/receivers.ts";
 import { isOperator, noteProblem } from "../../state/session.ts";
 import { zone } from "../../state/settings.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { MoreOptions, WhatFields } from "./add-fields.tsx";
-import { emptyForm, requestOf, type AddForm } from "./add-request.ts";
+import { emptyForm, requestOf, sentForm, type AddForm } from "./add-request.ts";
 import { QueueOutcomes } from "../../parts/queue-outcomes.tsx";
 import { readWindowLines } from "./read-window-lines.ts";
 
+/** A script of its own, because most deployments have one receiver. */
+const ReceiverField = lazyPage(
+  () => import("../../parts/receiver-field.tsx").then((part) => part.ReceiverField),
+  ["receivers"],
+);
+
 export function AddWindowsPage() {
   const t = texts.value.queue;
-  const [form, setForm] = useState<AddForm>(() => emptyForm(place.value.query));
+  const [typed, setForm] = useState<AddForm>(() => emptyForm(place.value.query));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [answer, setAnswer] = useState<QueueWindowsAnswer | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [wasSubmitted, setSubmitted] = useState(false);
+  const form = sentForm(typed);
   const change = (part: Partial<AddForm>) => setForm((before) => ({ ...before, ...part }));
   const read = readWindowLines(form.lines, zone.value);
   const linesError =
@@ -50,14 +61,18 @@ export function AddWindowsPage() {
   if (answer) {
     return (
       <Page title={t.answer}>
-        <QueueOutcomes outcomes={answer.outcomes} />
+        <QueueOutcomes answer={answer} />
         <Actions>
-          <a class="button primary" href="/ui/queue">
+          <a class="button primary" href={queueAddress(answer.receiver)}>
             {t.back}
           </a>
           <button
             type="button"
-            onClick={() => (setAnswer(null), setForm(emptyForm("")), setSubmitted(false))}
+            onClick={() => (
+              setAnswer(null),
+              setForm({ ...emptyForm(""), receiver: form.receiver }),
+              setSubmitted(false)
+            )}
           >
             {t.add}
           </button>
@@ -75,6 +90,19 @@ export function AddWindowsPage() {
           void submit();
         }}
       >
+        {(hasSeveralReceivers.value || form.receiver !== null) && (
+          <ReceiverField
+            value={form.receiver}
+            pointer="#/options/receiver"
+            problem={problem}
+            hasHoles
+            onChange={(name) => {
+              const receiver = namedReceiver(name);
+              change({ receiver });
+              setQuery({ receiver });
+            }}
+          />
+        )}
         <WhatFields
           form={form}
           change={change}
@@ -111,7 +139,7 @@ export function AddWindowsPage() {
           >
             {isBusy ? texts.value.parts.working : t.submit}
           </button>
-          <a class="button" href="/ui/queue">
+          <a class="button" href={queueAddress(form.receiver)}>
             {texts.value.parts.cancel}
           </a>
           {!isOperator.value && (

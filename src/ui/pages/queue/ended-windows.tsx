@@ -7,7 +7,7 @@ import { place, setQuery } from "../../state/location.ts";
 import { useList } from "../../state/pages.ts";
 import { windowWord } from "../../text/codes.ts";
 import { texts } from "../../text/texts.ts";
-import { isQueueAtWork } from "./queue-feed.ts";
+import { isQueueAtWork, queueReceiver } from "./queue-feed.ts";
 import { runColumn, StateReason, windowColumns, WindowLink, WindowState } from "./window-cells.tsx";
 
 const ENDED = ["delivered", "failed", "expired", "cancelled", "coalesced"] as const;
@@ -16,8 +16,9 @@ export function EndedWindows() {
   const t = texts.value.queue;
   const wanted = new URLSearchParams(place.value.query).get("ended");
   const state = ENDED.find((one) => one === wanted) ?? ENDED.join(",");
-  const list = useList<WindowItem>(`ended ${state}`, {
-    path: (cursor, limit) => queuePaths.windows({ state, cursor, limit }),
+  const receiver = queueReceiver.value;
+  const list = useList<WindowItem>(`ended ${receiver} ${state}`, {
+    path: (cursor, limit) => queuePaths.windows({ receiver, state, cursor, limit }),
     works: isQueueAtWork,
   });
   return (

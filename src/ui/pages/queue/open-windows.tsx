@@ -10,7 +10,7 @@ export function OpenWindows() {
   return (
     <section aria-labelledby="open-windows">
       <h2 id="open-windows">{t.open}</h2>
-      <Loaded feed={openFeed}>
+      <Loaded feed={openFeed()}>
         {({ items }) =>
           items.length === 0 ? (
             <p class="quiet">{t.noneOpen}</p>

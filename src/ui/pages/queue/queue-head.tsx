@@ -3,15 +3,17 @@ import type { Queue } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Actions } from "../../parts/actions.tsx";
 import { Instant } from "../../parts/instant.tsx";
-import { RunLink } from "../../parts/links.tsx";
+import { queueAddress, RunLink } from "../../parts/links.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Verb } from "../../parts/verb.tsx";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { queueReceiver } from "./queue-feed.ts";
 
 export function QueueHead({ queue }: { queue: Queue }) {
   const t = texts.value.queue;
   const { paused } = queue;
+  const receiver = queueReceiver.value;
   return (
     <>
       {paused && (
@@ -38,13 +40,13 @@ export function QueueHead({ queue }: { queue: Queue }) {
         ))}
       </p>
       <Actions>
-        <a class={paused ? "button" : "button primary"} href="/ui/queue/add">
+        <a class={paused ? "button" : "button primary"} href={queueAddress(receiver, "/add")}>
           {t.add}
         </a>
         {paused ? (
-          <Verb label={t.resume} now={t.resumeNow} path={queuePaths.resume} isPrimary />
+          <Verb label={t.resume} now={t.resumeNow} path={queuePaths.resume(receiver)} isPrimary />
         ) : (
-          <Verb label={t.pause} now={t.pauseNow} later={t.pauseLater} path={queuePaths.pause} />
+          <Verb label={t.pause} now={t.pauseNow} later={t.pauseLater} path={queuePaths.pause(receiver)} />
         )}
       </Actions>
     </>

@@ -23,8 +23,8 @@ interface Over {
   isAfter: boolean;
 }
 
-/** `ids`: the shown windows, in their order. */
-export function useReorder(ids: readonly number[]): Reorder {
+/** `ids`: the shown windows of the receiver's queue, in their order. */
+export function useReorder(ids: readonly number[], receiver: string | null): Reorder {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [movedId, setMovedId] = useState<number | null>(null);
@@ -41,7 +41,7 @@ export function useReorder(ids: readonly number[]): Reorder {
     if (isBusy) return;
     setBusy(true);
     focused.current = `${id} ${way}`;
-    const answer = await ask(queuePaths.move(id), { method: "POST", body: to });
+    const answer = await ask(queuePaths.move(id, receiver), { method: "POST", body: to });
     noteProblem(answer.ok ? null : answer.problem);
     setBusy(false);
     setProblem(answer.ok ? null : answer.problem);

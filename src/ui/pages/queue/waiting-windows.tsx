@@ -3,6 +3,7 @@ import { useId } from "preact/hooks";
 import type { WindowItem } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Instant } from "../../parts/instant.tsx";
+import { queueAddress } from "../../parts/links.tsx";
 import { EmptyState, Refusal } from "../../parts/notice.tsx";
 import { PagedTable } from "../../parts/paged-table.tsx";
 import { ROWS_PER_PAGE, useList } from "../../state/pages.ts";
@@ -10,22 +11,23 @@ import { now } from "../../state/poller.ts";
 import { isOperator } from "../../state/session.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
-import { isQueueAtWork, openFeed } from "./queue-feed.ts";
+import { isQueueAtWork, openFeed, queueReceiver } from "./queue-feed.ts";
 import { Hindrance } from "./queue-head.tsx";
 import { useReorder, type Reorder } from "./use-reorder.ts";
 import { CancelWindow, windowColumns, WindowLink } from "./window-cells.tsx";
 
 export function WaitingWindows() {
   const t = texts.value.queue;
-  const list = useList<WindowItem>("waiting", {
-    path: (cursor, limit) => queuePaths.windows({ state: "queued", cursor, limit }),
+  const receiver = queueReceiver.value;
+  const list = useList<WindowItem>(`waiting ${receiver}`, {
+    path: (cursor, limit) => queuePaths.windows({ receiver, state: "queued", cursor, limit }),
     works: isQueueAtWork,
   });
   const rows = list.rows() ?? [];
   const ids = rows.map(({ id }) => id);
   const isFirstShown = !list.hasEarlier();
   const firstPlace = (list.state.value?.before.length ?? 0) * ROWS_PER_PAGE + 1;
-  const reorder = useReorder(ids);
+  const reorder = useReorder(ids, receiver);
   const whyId = useId();
   const placeOf = (id: number) => count(firstPlace + ids.indexOf(id));
   return (
@@ -76,7 +78,7 @@ export function WaitingWindows() {
         ]}
         empty={
           <EmptyState title={t.noneWaiting}>
-            <a href="/ui/queue/add">{t.add}</a>
+            <a href={queueAddress(receiver, "/add")}>{t.add}</a>
           </EmptyState>
         }
       />
@@ -86,7 +88,7 @@ export function WaitingWindows() {
 
 function WaitsFor({ of: { not_before }, isFirst }: { of: WindowItem; isFirst: boolean }) {
   const t = texts.value.queue;
-  const queue = openFeed.data.value?.queue;
+  const queue = openFeed().data.value?.queue;
   if (not_before !== null && Date.parse(not_before) > now.value) {
     return (
       <span class="wraps">

@@ -12,6 +12,7 @@ import { windowWord } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { wallClock } from "../../text/time.ts";
+import { queueReceiver } from "./queue-feed.ts";
 
 const TONES: Record<WindowItem["state"], Tone> = {
   queued: "idle",
@@ -28,7 +29,7 @@ const TONES: Record<WindowItem["state"], Tone> = {
 export function WindowLink({ of: { id, kind, start, end, end_exclusive } }: { of: WindowItem }) {
   return (
     <>
-      <a href={windowAddress(id)}>
+      <a href={windowAddress(id, queueReceiver.value)}>
         <Window start={start} end={end} isEndOutside={end_exclusive} />
       </a>
       {kind === "series" && <span class="tag">{texts.value.queue.series}</span>}
@@ -98,7 +99,7 @@ export function CancelWindow({ of: one }: { of: WindowItem }) {
       title={t.cancelTitle(String(one.id))}
       now={abortsRun ? t.cancelRunNow : one.kind === "series" ? t.cancelSeriesNow : t.cancelNow}
       later={t.cancelLater}
-      path={queuePaths.window(one.id)}
+      path={queuePaths.window(one.id, queueReceiver.value)}
       method="DELETE"
       isDanger
       {...(abortsRun && { typeDate: date })}

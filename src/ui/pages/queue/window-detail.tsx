@@ -11,11 +11,14 @@ import { setQuery } from "../../state/location.ts";
 import { windowWord } from "../../text/codes.ts";
 import { count, duration } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { queueReceiver } from "./queue-feed.ts";
 import { StateReason, WindowState } from "./window-cells.tsx";
 
 export function WindowDetail({ id }: { id: number }) {
   const t = texts.value.queue;
-  const feed = useFeed(queuePaths.window(id), { works: ({ state }) => state === "running" });
+  const feed = useFeed(queuePaths.window(id, queueReceiver.value), {
+    works: ({ state }) => state === "running",
+  });
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -65,13 +68,13 @@ function Facts({ window }: { window: WindowAnswer }) {
         {window.series !== null && <dt>{t.series}</dt>}
         {window.series !== null && (
           <dd>
-            <a href={windowAddress(window.series)}>{t.windowTitle(String(window.series))}</a>
+            <a href={windowAddress(window.series, window.receiver)}>{t.windowTitle(String(window.series))}</a>
           </dd>
         )}
         {window.into !== null && <dt>{t.into}</dt>}
         {window.into !== null && (
           <dd>
-            <a href={windowAddress(window.into)}>{t.windowTitle(String(window.into))}</a>
+            <a href={windowAddress(window.into, window.receiver)}>{t.windowTitle(String(window.into))}</a>
           </dd>
         )}
         {runs.length > 0 && <dt>{t.runs}</dt>}

@@ -4,7 +4,9 @@ import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Greyed } from "../../parts/loaded.tsx";
 import { Refusal } from "../../parts/notice.tsx";
+import { windowAddress } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
+import { ReceiverName } from "../../parts/receiver-name.tsx";
 import { StageBadge } from "../../parts/stage-badge.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
 import { useFeed } from "../../state/feed.ts";
@@ -41,10 +43,11 @@ function RunTags({ run }: { run: RunStatusAnswer }) {
   return (
     <>
       <StageBadge stage={run.stage_code} />
+      <ReceiverName of={run.receiver} />
       {run.dry_run && <span class="tag">{t.dryRun}</span>}
       {run.replay && <span class="tag">{t.replay}</span>}
       {queueWindow !== undefined && (
-        <a class="tag" href={`/ui/queue?window=${queueWindow}`}>
+        <a class="tag" href={windowAddress(queueWindow, run.receiver)}>
           {t.queueWindow(String(queueWindow))}
         </a>
       )}

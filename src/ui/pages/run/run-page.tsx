@@ -1,6 +1,7 @@
 // /ui/runs/:id shows the state of a run, the reason for it, and what a person can do.
 import { Actions } from "../../parts/actions.tsx";
 import { lazyPage } from "../../parts/lazy-page.tsx";
+import { sendsToPartner } from "../../state/receiver-names.ts";
 import type { PageProps } from "../../state/routes.ts";
 import { RunActions } from "./run-actions.tsx";
 import { RunFrame } from "./run-frame.tsx";
@@ -26,7 +27,7 @@ export function RunPage({ params }: PageProps) {
         <>
           <RunReason run={run} />
           {/* Coverage knows the deliveries to the partner only. */}
-          {run.delivery_completed && !run.spec.receiver && <RunClosed run={run} />}
+          {run.delivery_completed && sendsToPartner(run) && <RunClosed run={run} />}
           <Actions>
             <RunActions run={run} />
           </Actions>

@@ -1,6 +1,7 @@
 // Says how it is known whether a line was sent twice, and what was not checked. All numbers and facts come from the API.
 // Does no I/O.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { sendsToPartner } from "../../state/receiver-names.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 
@@ -19,7 +20,7 @@ export function twiceVerdict(run: RunStatusAnswer): Omit<TwiceRow, "name"> {
   if (run.replay) return { value: t.onPurpose, isBad: true };
   if (uncertain > 0) return { value: t.noneSure(count(uncertain)) };
   if (run.lines.sent === 0) return { value: t.nothingSent };
-  return { value: run.live || run.spec.receiver ? t.none : t.noneByRun };
+  return { value: run.live || !sendsToPartner(run) ? t.none : t.noneByRun };
 }
 
 export function twiceRows(run: RunStatusAnswer): TwiceRow[] {
@@ -37,9 +38,10 @@ export function twiceRows(run: RunStatusAnswer): TwiceRow[] {
   ];
 }
 
-function liveRows({ live, spec, lines }: RunStatusAnswer): TwiceRow[] {
+function liveRows(run: RunStatusAnswer): TwiceRow[] {
+  const { live, lines } = run;
   const t = texts.value.twice;
-  if (!live) return [{ name: t.liveSkipped, value: spec.receiver ? t.otherReceiver : t.ignored }];
+  if (!live) return [{ name: t.liveSkipped, value: sendsToPartner(run) ? t.ignored : t.otherReceiver }];
   const files = count(live.proving_files);
   const proof = { files: t.byFiles(files), operator: t.byOperator(files) };
   const [sent, meanwhile] = [live.lines_sent_while_waiting, live.live_delivered_meanwhile.lines];

@@ -5,6 +5,7 @@ import * as home from "./home.ts";
 import * as moreProblems from "./more-problems.ts";
 import * as newRun from "./new-run.ts";
 import * as queue from "./queue.ts";
+import * as receivers from "./receivers.ts";
 import * as run from "./run-area.ts";
 import * as runParts from "./run-parts.ts";
 import * as system from "./system.ts";
@@ -16,6 +17,7 @@ export const en = {
   ...moreProblems,
   ...newRun,
   ...queue,
+  ...receivers,
   ...run,
   ...runParts,
   ...system,

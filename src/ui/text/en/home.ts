@@ -44,6 +44,7 @@ export const runs = {
   id: "Run",
   since: "Started since",
   until: "Started until",
+  anyReceiver: "All receivers",
   anyExceptions: "Any",
   withExceptions: "With",
   withoutExceptions: "Without",

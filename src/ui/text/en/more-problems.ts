@@ -62,3 +62,16 @@ export const moreProblems = {
   send_needed: ["The file kept lines.", "Say whether to send them."],
   invalid_value: ["This run cannot take this value.", CORRECT],
 } as const satisfies Record<string, readonly [string, string]>;
+
+/** Refusals about the receiver of a request. */
+export const receiverProblems = {
+  unknown: ["The deployment has no receiver with this name.", "Choose another one, or look at System."],
+  skipsLive: [
+    "Only the receiver “default” has markers of the live worker.",
+    "Send without skipping lines that live delivered.",
+  ],
+  fromHoles: [
+    "Only the receiver “default” has holes of the live worker.",
+    "Write the windows, or choose the last days.",
+  ],
+} as const;

@@ -47,6 +47,7 @@ export const runs: Same<typeof en.runs> = {
   id: "任务",
   since: "启动不早于",
   until: "启动不晚于",
+  anyReceiver: "全部接收方",
   anyExceptions: "全部",
   withExceptions: "有",
   withoutExceptions: "无",

@@ -54,3 +54,10 @@ export const moreProblems: Same<typeof en.moreProblems> = {
   send_needed: ["该文件保留了一些行。", "请说明是否发送。"],
   invalid_value: ["此任务不接受该值。", CORRECT],
 };
+
+/** Refusals about the receiver of a request. */
+export const receiverProblems: Same<typeof en.receiverProblems> = {
+  unknown: ["此部署没有这个名称的接收方。", "请另选一个，或查看“系统”页。"],
+  skipsLive: ["只有接收方“default”有实时程序的标记。", "请不要跳过实时已送达的行。"],
+  fromHoles: ["只有接收方“default”有实时程序的缺口。", "请填写窗口，或选择最近的天数。"],
+};
