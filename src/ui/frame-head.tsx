@@ -114,7 +114,8 @@ function Deployment() {
     <section class="frame-row deployment" aria-label={t.activeRun}>
       {view && (
         <span class="in-menu">
-          {t.receiver} <code>{view.receiver_id}</code>
+          {t.receiver}{" "}
+          <code>{[view.receiver_id, ...view.receivers.slice(1).map(({ name }) => name)].join(", ")}</code>
         </span>
       )}
       {view && (

@@ -20,6 +20,8 @@ describe("the window", () => {
     const page = await open(newRun("15:30", "16:30"));
     await page.getByLabel("Start (Beijing)").waitFor();
     expect(await page.getByLabel("Start (Beijing)").inputValue()).toBe("2026-04-22 23:30:00");
+    // A deployment with one receiver offers no choice.
+    expect(await page.getByLabel("Receiver", { exact: true }).count()).toBe(0);
     expect(await page.getByLabel("End (Beijing)").inputValue()).toBe("2026-04-23 00:30:00");
     const echo = page.locator(".echo");
     expect(await echo.textContent()).toContain("2026-04-22 23:30 – 2026-04-23 00:30 Beijing");

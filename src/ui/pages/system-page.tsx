@@ -15,9 +15,9 @@ import { texts } from "../text/texts.ts";
 import { Channels } from "./channels.tsx";
 import { DoctorPanel } from "./doctor-panel.tsx";
 
-/** A script of its own, because most deployments have one receiver. */
+/** Most deployments have one receiver, and do not load this script. */
 const Receivers = lazyPage(
-  () => import("./receiver-table.tsx").then((part) => part.ReceiverTable),
+  () => import("./several-receivers.ts").then((part) => part.ReceiverTable),
   ["receivers"],
 );
 

@@ -23,9 +23,9 @@ import { WindowFields } from "./window-fields.tsx";
 /** A script of its own, because most runs do not start from a plan. */
 const CountedPlan = lazyPage(() => import("./counted-plan.tsx").then((part) => part.CountedPlan));
 
-/** A script of its own, because most deployments have one receiver. */
+/** Most deployments have one receiver, and do not load this script. */
 const ReceiverField = lazyPage(
-  () => import("../../parts/receiver-field.tsx").then((part) => part.ReceiverField),
+  () => import("../several-receivers.ts").then((part) => part.ReceiverField),
   ["receivers"],
 );
 

@@ -5,11 +5,14 @@ import { Window } from "../../parts/instant.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { StageBadge } from "../../parts/stage-badge.tsx";
 import { Table } from "../../parts/table.tsx";
+import { FIRST_RECEIVER } from "../../state/receiver-names.ts";
 import { bytes, count, duration } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { mayBeWholeRun } from "./canary-share.ts";
 import { isComplete } from "./use-plan.ts";
 
+/** What the live worker delivered is shown for the first receiver only, because the live worker
+ * delivers to no other receiver. */
 export function PlanView(props: { plan: PlanAnswer; canary: string; onSkipLive: () => void }) {
   const t = texts.value.newRun;
   const { plan, onSkipLive } = props;
@@ -75,10 +78,14 @@ export function PlanView(props: { plan: PlanAnswer; canary: string; onSkipLive: 
             </span>
           ))}
         </dd>
-        <dt>{t.live}</dt>
-        <dd>
-          <Live plan={plan} />
-        </dd>
+        {plan.receiver === FIRST_RECEIVER && (
+          <>
+            <dt>{t.live}</dt>
+            <dd>
+              <Live plan={plan} />
+            </dd>
+          </>
+        )}
         <dt>{t.slot}</dt>
         <dd>
           {plan.slot.holder === null ? (
@@ -177,7 +184,9 @@ function Live({ plan: { live } }: { plan: PlanAnswer }) {
   );
 }
 
-function PlanFiles({ plan: { files, files_left_off: leftOff } }: { plan: PlanAnswer }) {
+type PlannedFile = NonNullable<PlanAnswer["files"]>[number];
+
+function PlanFiles({ plan: { receiver, files, files_left_off: leftOff } }: { plan: PlanAnswer }) {
   const t = texts.value.newRun;
   const c = texts.value.coverage;
   const [isOpen, setOpen] = useState(false);
@@ -192,7 +201,9 @@ function PlanFiles({ plan: { files, files_left_off: leftOff } }: { plan: PlanAns
           rowKey={({ key }) => key}
           columns={[
             { key: "key", head: c.key, cell: ({ key }) => <code>{key}</code> },
-            { key: "live", head: t.live, cell: ({ live }) => c.fileStates[live] },
+            ...(receiver === FIRST_RECEIVER
+              ? [{ key: "live", head: t.live, cell: ({ live }: PlannedFile) => c.fileStates[live] }]
+              : []),
             { key: "size", head: c.bytes, isNumber: true, cell: ({ size }) => bytes(size) },
             { key: "span", head: c.span, cell: ({ start, end }) => <Window start={start} end={end} /> },
           ]}

@@ -23,9 +23,9 @@ import { emptyForm, requestOf, sentForm, type AddForm } from "./add-request.ts";
 import { QueueOutcomes } from "../../parts/queue-outcomes.tsx";
 import { readWindowLines } from "./read-window-lines.ts";
 
-/** A script of its own, because most deployments have one receiver. */
+/** Most deployments have one receiver, and do not load this script. */
 const ReceiverField = lazyPage(
-  () => import("../../parts/receiver-field.tsx").then((part) => part.ReceiverField),
+  () => import("../several-receivers.ts").then((part) => part.ReceiverField),
   ["receivers"],
 );
 

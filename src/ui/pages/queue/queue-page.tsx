@@ -15,9 +15,9 @@ import { QueueHead } from "./queue-head.tsx";
 import { WaitingWindows } from "./waiting-windows.tsx";
 import { WindowDetail } from "./window-detail.tsx";
 
-/** A script of its own, because most deployments have one receiver. */
+/** Most deployments have one receiver, and do not load this script. */
 const QueuesOfReceivers = lazyPage(
-  () => import("./queues-of-receivers.tsx").then((part) => part.QueuesOfReceivers),
+  () => import("../several-receivers.ts").then((part) => part.QueuesOfReceivers),
   ["receivers"],
 );
 

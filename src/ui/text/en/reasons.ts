@@ -5,11 +5,11 @@ const GOES_ON = "The run continues by itself.";
 const SETTINGS = "Correct its value and deploy.";
 const SIGNATURE = [
   "The receiver refuses the signature or the credentials.",
-  "Check CTYUN_PRIVATE_KEY and the partner's clock, or the headers of RECEIVER.",
+  "Check CTYUN_PRIVATE_KEY and the partner's clock, or the headers of RECEIVER or RECEIVERS.",
 ] as const;
 const PATH = [
   "The receiver does not know the path.",
-  "Check CTYUN_URI_EDGE and CTYUN_ENDPOINT, or the url of RECEIVER.",
+  "Check CTYUN_URI_EDGE and CTYUN_ENDPOINT, or the url of RECEIVER or RECEIVERS.",
 ] as const;
 const BUSY = ["The receiver asks for a lower rate.", "Wait, or lower the cap."] as const;
 const FAILS = ["The receiver fails. Batches may have arrived.", CALL] as const;
@@ -25,7 +25,10 @@ export const reasons = {
   waiting_for_sending_run: ["Another run is sending. A dry run counts afterwards.", GOES_ON],
   disabled: ["The kill switch is off.", 'Deploy with BACKFILL_ENABLED = "true".'],
   bad_configuration: ["A var or a secret cannot be used.", SETTINGS],
-  receiver_not_configured: ["Secrets of the receiver are missing.", "Set them with wrangler secret put."],
+  receiver_not_configured: [
+    "Settings of the receiver are missing.",
+    "Set its secrets, or its name in RECEIVERS, with wrangler secret put.",
+  ],
   receiver_changed: [
     "The receiver differs from the one of the first delivery.",
     "Restore it, or accept the new one.",
@@ -37,7 +40,7 @@ export const reasons = {
   receiver_asked_to_wait: ["The receiver asked for a pause.", GOES_ON],
   unusual_answers: ["The receiver answers in an unusual way.", "Look at the answers and decide."],
   receiver_answer_does_not_match: [
-    "Answers do not match SUCCESS_PATTERN or the rule of RECEIVER.",
+    "Answers do not match SUCCESS_PATTERN or the rule of RECEIVER or RECEIVERS.",
     "Look at the answers and decide.",
   ],
   receiver_http_401: SIGNATURE,
@@ -53,7 +56,7 @@ export const reasons = {
   receiver_http_408: FAILS,
   receiver_no_connection: [
     "No connection to the receiver.",
-    "Check CTYUN_ENDPOINT or the url of RECEIVER, then call the partner.",
+    "Check CTYUN_ENDPOINT or the url of RECEIVER or RECEIVERS, then call the partner.",
   ],
   receiver_timeout: ["The receiver does not answer in time. Batches may have arrived.", CALL],
   receiver_reset: ["Connections break before an answer. Batches may have arrived.", CALL],

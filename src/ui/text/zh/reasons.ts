@@ -6,11 +6,11 @@ const GOES_ON = "会自动继续。";
 const SETTINGS = "请修正后重新部署。";
 const SIGNATURE = [
   "接收方拒绝签名或凭据。",
-  "请检查 CTYUN_PRIVATE_KEY 和合作方的时钟，或 RECEIVER 的 headers。",
+  "请检查 CTYUN_PRIVATE_KEY 和合作方的时钟，或 RECEIVER、RECEIVERS 的 headers。",
 ] as const;
 const PATH = [
   "接收方不认识该路径。",
-  "请检查 CTYUN_URI_EDGE 和 CTYUN_ENDPOINT，或 RECEIVER 的 url。",
+  "请检查 CTYUN_URI_EDGE 和 CTYUN_ENDPOINT，或 RECEIVER、RECEIVERS 的 url。",
 ] as const;
 const BUSY = ["接收方要求降低速率。", "请等待，或调低上限。"] as const;
 const FAILS = ["接收方出错，批次可能已到达。", CALL] as const;
@@ -23,7 +23,10 @@ export const reasons: Same<typeof en.reasons> = {
   waiting_for_sending_run: ["另一任务正在发送，试运行稍后统计。", GOES_ON],
   disabled: ["总开关已关闭。", '请以 BACKFILL_ENABLED = "true" 部署。'],
   bad_configuration: ["有变量或密钥无法使用。", SETTINGS],
-  receiver_not_configured: ["缺少接收方的密钥。", "请用 wrangler secret put 设置。"],
+  receiver_not_configured: [
+    "缺少接收方的设置。",
+    "请用 wrangler secret put 设置其密钥，或 RECEIVERS 中的名称。",
+  ],
   receiver_changed: ["接收方与首次送达时不同。", "请恢复原设置，或接受新的接收方。"],
   quiet_hours: ["当前不在发送时段内。", GOES_ON],
   daily_lines: ["今日行数已用完。", "午夜自动继续。"],
@@ -32,7 +35,7 @@ export const reasons: Same<typeof en.reasons> = {
   receiver_asked_to_wait: ["接收方要求暂停。", GOES_ON],
   unusual_answers: ["接收方的应答异常。", "请查看应答并作出决定。"],
   receiver_answer_does_not_match: [
-    "应答不符合 SUCCESS_PATTERN 或 RECEIVER 的规则。",
+    "应答不符合 SUCCESS_PATTERN 或 RECEIVER、RECEIVERS 的规则。",
     "请查看应答并作出决定。",
   ],
   receiver_http_401: SIGNATURE,
@@ -46,7 +49,10 @@ export const reasons: Same<typeof en.reasons> = {
   receiver_http_503: BUSY,
   receiver_http_5xx: FAILS,
   receiver_http_408: FAILS,
-  receiver_no_connection: ["无法连接接收方。", "请检查 CTYUN_ENDPOINT 或 RECEIVER 的 url，再联系合作方。"],
+  receiver_no_connection: [
+    "无法连接接收方。",
+    "请检查 CTYUN_ENDPOINT 或 RECEIVER、RECEIVERS 的 url，再联系合作方。",
+  ],
   receiver_timeout: ["接收方未及时应答，批次可能已到达。", CALL],
   receiver_reset: ["连接在应答前中断，批次可能已到达。", CALL],
   operator: ["操作员已暂停该任务。", "请恢复。"],
