@@ -183,6 +183,12 @@ export function overlapping(overlaps: Overlap[]): Refused<"overlap"> & { overlap
   return { ...no("overlap", `lines of this window were sent before: ${named.join("; ")}`), overlaps };
 }
 
+/** The refusal while the run that the request continues, or its plan, does not answer. */
+export function unanswered({ plan, continueOf }: WantedRun): Extract<AdmitAnswer, { ok: false }> {
+  const detail = `run ${plan?.run ?? continueOf} has not answered; repeat the request`;
+  return plan ? { ...no("plan_not_usable", detail), field: "from_plan" } : no("not_continuable", detail);
+}
+
 /** The refusal of every decision that does not lead to a run. */
 export function refusalOf(
   decision: Exclude<Admission, { kind: "admit" | "replay" }>,

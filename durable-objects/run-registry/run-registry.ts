@@ -20,8 +20,8 @@ import type {
 import type {
   CancelAnswer, ChangedBy, MovedTo, QueueAnswer, QueueRequest, QueueView, RecallWindowsAnswer, RegistryApi, WindowAnswer, WindowsAnswer, WindowsQuery,
 } from "../../src/contract/windows.ts"; // prettier-ignore
-import { mismatch, no, refusalOf, statusOf, writeAdmission } from "./admission.ts";
-import { IDEMPOTENCY_TTL_MS, POKE_EVERY_MS, START_AGAIN_MS, isExpired, mustRearm, nextWakeAt, sendingRunOf } from "./rules.ts"; // prettier-ignore
+import { mismatch, no, refusalOf, statusOf, unanswered, writeAdmission } from "./admission.ts";
+import { IDEMPOTENCY_TTL_MS, START_AGAIN_MS, isExpired, mustRearm, nextWakeAt, sendingRunOf } from "./rules.ts"; // prettier-ignore
 import { askNamedRuns, type NamedRuns } from "./named-runs.ts";
 import { queueDeps } from "./queue/queue-deps.ts";
 import { listWindows } from "./queue/window-list.ts";
@@ -31,11 +31,6 @@ import { acquireSlot, releaseSlot } from "./slot-verbs.ts";
 import { RunStarter } from "./starting.ts";
 import { withReceiver } from "./receiver-log.ts";
 import { RegistryStore } from "./store.ts";
-
-/** The most runs started or poked in one alarm turn. For other due runs the next turn follows at once. */
-const RUNS_PER_TURN = 20;
-/** The longest time that an alarm turn waits for its runs. */
-const TURN_MS = 5_000;
 
 export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   readonly #store: RegistryStore;
@@ -66,11 +61,11 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
     try {
       named = await askNamedRuns(this.env, this.#store, wanted);
     } catch (error) {
-      const run = wanted.plan?.run ?? wanted.continueOf;
-      this.#log("error", "registry.run_did_not_answer", { run, error });
-      const detail = `run ${run} has not answered; repeat the request`;
-      const field = "from_plan";
-      return wanted.plan ? { ...no("plan_not_usable", detail), field } : no("not_continuable", detail);
+      this.#log("error", "registry.run_did_not_answer", {
+        run: wanted.plan?.run ?? wanted.continueOf,
+        error,
+      });
+      return unanswered(wanted);
     }
     const now = Date.now();
     const decision = this.ctx.storage.transactionSync(() =>
@@ -83,6 +78,10 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
     // There is no await between the write of the row and this call. So both are written, or neither.
     if (decision.kind === "admit") await this.ctx.storage.setAlarm(now + START_AGAIN_MS);
     return this.#starter.confirm(decision.runId, idempotency);
+  }
+
+  async admitNamed(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer> {
+    return this.admit(wanted, idempotency);
   }
 
   async list(query: RunsQuery): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">> {
@@ -141,6 +140,9 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   async queueWindows(request: QueueRequest, idempotency: Idempotency | null): Promise<QueueAnswer> {
     return this.#armed(this.#queue.queue(request, idempotency));
   }
+  async queueNamedWindows(request: QueueRequest, idempotency: Idempotency | null): Promise<QueueAnswer> {
+    return this.queueWindows(request, idempotency);
+  }
   async listWindows(query: WindowsQuery): Promise<WindowsAnswer> {
     return listWindows(this.#store, this.#queue, query);
   }
@@ -172,10 +174,7 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
         .catch((error: unknown) => this.#log("error", "registry.queue_failed", { error }));
       const now = Date.now();
       this.#store.prune(now - IDEMPOTENCY_TTL_MS);
-      const next = { started: now + POKE_EVERY_MS, notStarted: now + START_AGAIN_MS };
-      this.#store.setBackPokes(now, POKE_EVERY_MS);
-      const due = this.#store.takeDue(now, next, RUNS_PER_TURN);
-      await Promise.race([Promise.all(due.map((run) => this.#starter.nudge(run))), scheduler.wait(TURN_MS)]);
+      await this.#starter.nudgeDue(now);
     } catch (error) {
       this.#log("error", "registry.alarm_failed", { error });
     } finally {

@@ -5,8 +5,13 @@ import type { Env } from "../../src/platform/env.ts";
 import { errorText, type Log } from "../../src/platform/log.ts";
 import { runObject } from "../../src/platform/objects.ts";
 import { statusOf } from "./admission.ts";
-import { POKE_EVERY_MS } from "./rules.ts";
+import { POKE_EVERY_MS, START_AGAIN_MS } from "./rules.ts";
 import type { DueRun, RegistryStore } from "./store.ts";
+
+/** The most runs started or poked in one alarm turn. For other due runs the next turn follows at once. */
+const RUNS_PER_TURN = 20;
+/** The longest time that an alarm turn waits for its runs. */
+const TURN_MS = 5_000;
 
 export class RunStarter {
   readonly #env: Env;
@@ -37,7 +42,15 @@ export class RunStarter {
     }
   }
 
-  async nudge(run: DueRun): Promise<void> {
+  /** Starts or pokes the runs that are due. */
+  async nudgeDue(now: number): Promise<void> {
+    const next = { started: now + POKE_EVERY_MS, notStarted: now + START_AGAIN_MS };
+    this.#store.setBackPokes(now, POKE_EVERY_MS);
+    const due = this.#store.takeDue(now, next, RUNS_PER_TURN);
+    await Promise.race([Promise.all(due.map((run) => this.#nudge(run))), scheduler.wait(TURN_MS)]);
+  }
+
+  async #nudge(run: DueRun): Promise<void> {
     try {
       if (run.started) await runObject(this.#env, run.runId).poke();
       else await this.#start(run);

@@ -142,6 +142,9 @@ export interface RunRegistryApi {
   recall(idempotency: Idempotency): Promise<RecallAnswer>;
   /** `idempotency` is null when the request has no Idempotency-Key header. */
   admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer>;
+  /** `admit` for a receiver of RECEIVERS. Code from before RECEIVERS lacks this method. So a registry that still has this
+   * code during a deployment starts no run whose id lacks the name. */
+  admitNamed(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer>;
   list(query: RunsQuery): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">>;
   /** Totals over runs by the day of their creation. */
   stats(query: StatsQuery): Promise<StatsView>;

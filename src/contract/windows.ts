@@ -219,6 +219,8 @@ export interface WindowQueueApi {
   /** Changes nothing. */
   recallWindows(idempotency: Idempotency): Promise<RecallWindowsAnswer>;
   queueWindows(request: QueueRequest, idempotency: Idempotency | null): Promise<QueueAnswer>;
+  /** `queueWindows` for a receiver of RECEIVERS, for the same reason as `admitNamed`. */
+  queueNamedWindows(request: QueueRequest, idempotency: Idempotency | null): Promise<QueueAnswer>;
   /** Only queued windows: in the order in which they start. Else newest first. */
   listWindows(query: WindowsQuery): Promise<WindowsAnswer>;
   showWindow(id: number): Promise<WindowAnswer>;

@@ -43,10 +43,11 @@ export async function queueWindows(
     perSourcePerMinute: config.maxWindowsPerSourcePerMinute,
   };
   await useReceiver(base, receiver);
-  const answer = await context.registry.queueWindows(
-    { ...request, ...rules, actor, windows: found.windows },
-    idempotency,
-  );
+  const whole = { ...request, ...rules, actor, windows: found.windows };
+  const answer =
+    receiver === null
+      ? await context.registry.queueWindows(whole, idempotency)
+      : await context.registry.queueNamedWindows(whole, idempotency);
   if (answer.ok) return named(answer, receiver);
   return answer.code === "queue_full"
     ? no({ code: "queue_full", detail: answer.detail })

@@ -26,9 +26,16 @@ interface OfReceiver extends Deployment {
   registry: RegistryApi;
 }
 
-/** The stored names, by RECEIVER_ID. A name is never deleted, and a new name is in RECEIVERS. So one call for each isolate
- * is enough. */
-const used = new Map<string, ReadonlySet<string>>();
+interface Used {
+  names: ReadonlySet<string>;
+  readAt: number;
+}
+
+/** The stored names, by RECEIVER_ID. A name is never deleted. Another version of the Worker may store a name that RECEIVERS
+ * of this version lacks. So a name that is not known is looked up again, and the names are read again after USED_FOR_MS. */
+const used = new Map<string, Used>();
+/** How long the stored names are used before they are read again. */
+const USED_FOR_MS = 60_000;
 /** Of how many deployments the names are remembered. A deployment has one RECEIVER_ID. Only tests have more. */
 const MAX_REMEMBERED = 100;
 
@@ -45,7 +52,8 @@ export async function allRegistries(deployment: Deployment): Promise<ReceiverReg
 
 /** Whether the deployment has or had a receiver of this name. */
 export async function isKnownReceiver(deployment: Deployment, receiver: string | null): Promise<boolean> {
-  return hasReceiver(deployment.config, receiver) || (await usedNames(deployment)).has(receiver ?? "");
+  if (hasReceiver(deployment.config, receiver) || receiver === null) return true;
+  return (await usedNames(deployment)).has(receiver) || (await readNames(deployment)).has(receiver);
 }
 
 /** Asks all registries for the first answer to a key. Returns the receiver that knows the key, and its answer. Null: no
@@ -68,7 +76,7 @@ export async function useReceiver(deployment: Deployment, receiver: string | nul
   const names = await usedNames(deployment);
   if (names.has(receiver)) return;
   await registryOf(deployment, null).useReceiver(receiver);
-  remember(deployment.config.receiverId, [...names, receiver]);
+  await readNames(deployment);
 }
 
 /** The context for one receiver: its registry, and the configuration for its runs. */
@@ -93,13 +101,15 @@ export function named<Answer extends object>(
 }
 
 async function usedNames(deployment: Deployment): Promise<ReadonlySet<string>> {
-  const { receiverId } = deployment.config;
-  return used.get(receiverId) ?? remember(receiverId, await registryOf(deployment, null).usedReceivers());
+  const known = used.get(deployment.config.receiverId);
+  const isRecent = known !== undefined && Math.abs(Date.now() - known.readAt) < USED_FOR_MS;
+  return isRecent ? known.names : readNames(deployment);
 }
 
-function remember(receiverId: string, names: readonly string[]): ReadonlySet<string> {
+async function readNames(deployment: Deployment): Promise<ReadonlySet<string>> {
+  const readAt = Date.now();
+  const names = new Set(await registryOf(deployment, null).usedReceivers());
   if (used.size >= MAX_REMEMBERED) used.clear();
-  const known = new Set(names);
-  used.set(receiverId, known);
-  return known;
+  used.set(deployment.config.receiverId, { names, readAt });
+  return names;
 }

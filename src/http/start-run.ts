@@ -60,7 +60,10 @@ export async function admitRun(
     return no({ code: "receiver_not_configured", missing: config.missingSecrets });
 
   await useReceiver(context, wanted.receiver ?? null);
-  const admitted = await registry.admit(wanted, idempotency);
+  const admitted =
+    wanted.receiver === undefined
+      ? await registry.admit(wanted, idempotency)
+      : await registry.admitNamed(wanted, idempotency);
   return admitted.ok ? admitted : no(refusalOf(admitted));
 }
 

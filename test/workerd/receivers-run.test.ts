@@ -75,6 +75,31 @@ describe("a run to a receiver of RECEIVERS", () => {
     expect(packs.objects).toHaveLength(1);
   });
 
+  it("gives no permit to a sender of code from before RECEIVERS, which numbers no calls", async () => {
+    setReceivers({ siem: SIEM, account: ACCOUNT });
+    await parsed("account");
+    expect(await run.api.next("older.1", [], 6)).toEqual({ kind: "nothing", reason: "older_sender" });
+    expect(await run.status()).toMatchObject({ in_flight: 0 });
+    await wake();
+    expect(new Set(hosts)).toEqual(new Set(["b.example"]));
+  });
+
+  it("sends nothing when older code gave the run an id without the name", async () => {
+    setReceivers({ siem: SIEM, account: ACCOUNT });
+    run.setUp();
+    await putRaw(run, 0, 300);
+    await run.start({ receiver: "account" });
+    await run.settle();
+    await handle("parse-queue-backfill", [{ v: 1, run: run.id, file: 1 }]);
+    await run.settle();
+    await wake();
+    expect(hosts).toEqual([]);
+    expect(await run.status()).toMatchObject({
+      stage_code: "suspended",
+      state_reason: { code: "receiver_not_configured" },
+    });
+  });
+
   it.each([
     ["siem", {}, "http"],
     ["siem", { siem: ACCOUNT }, "http"],

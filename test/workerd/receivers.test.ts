@@ -3,11 +3,12 @@
 import { evictDurableObject, listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import type { RunSummary } from "../../src/contract/registry.ts";
 import { runIdOf } from "../../src/contract/run-id.ts";
-import { HOUR, START, aReport } from "../support/registry-fixtures.ts";
+import { HOUR, START, aReport, wantedRun } from "../support/registry-fixtures.ts";
 import { NOW } from "../support/registry-under-test.ts";
-import { ACCOUNT, FIRST, RECEIVERS, SIEM, api, ask, deliver, ids, registryOf, start } from "../support/several-receivers.ts"; // prettier-ignore
+import { ACCOUNT, FIRST, RECEIVERS, SIEM, api, ask, WINDOW, deliver, ids, registryOf, start } from "../support/several-receivers.ts"; // prettier-ignore
 
 beforeEach(() => api.setUp());
 afterEach(() => api.tearDown());
@@ -127,6 +128,23 @@ describe("POST /runs", () => {
   });
 });
 
+describe("a registry that still has code from before RECEIVERS", () => {
+  const later = RunRegistry.prototype;
+  const { admitNamed, queueNamedWindows } = later;
+  afterEach(() => Object.assign(later, { admitNamed, queueNamedWindows }));
+
+  it("starts no run and queues no window of another receiver, because it lacks the methods", async () => {
+    Reflect.deleteProperty(later, "admitNamed");
+    Reflect.deleteProperty(later, "queueNamedWindows");
+    expect(await start({ receiver: "siem" })).toMatchObject({ status: 500 });
+    const body = { windows: [WINDOW], reason: "r", options: { receiver: "siem" } };
+    expect(await ask("/windows", { method: "POST", body })).toMatchObject({ status: 500 });
+    expect(await ids()).toEqual([]);
+    expect((await ask("/windows?receiver=siem")).json.items).toEqual([]);
+    expect(await start({})).toMatchObject({ status: 201 });
+  });
+});
+
 describe("GET /runs", () => {
   it("shows every run once, newest first, whatever the length of a page is", async () => {
     for (let n = 0; n < 4; n += 1) {
@@ -188,6 +206,15 @@ describe("GET /runs", () => {
     expect(await ids()).toEqual([FIRST]);
     expect(await start({ receiver: "siem" })).toMatchObject({ status: 201 });
     expect(await registryOf(null).usedReceivers()).toEqual(["siem"]);
+  });
+
+  it("finds the runs of a receiver that another version of the Worker added meanwhile", async () => {
+    const gone = { env: { RECEIVERS: "" } };
+    expect(await ask(`/runs/${SIEM}`, gone)).toMatchObject({ status: 404 });
+    await registryOf(null).useReceiver("siem");
+    await registryOf("siem").admitNamed({ ...wantedRun(), receiver: "siem" }, null);
+    expect(await ask(`/runs/${SIEM}`, gone)).toMatchObject({ status: 200 });
+    expect((await ask("/runs", gone)).json.items).toMatchObject([{ id: SIEM }]);
   });
 
   it("makes no registry for a name that the deployment never had", async () => {

@@ -1,7 +1,7 @@
 // Outside conditions that suspend a run and end by themselves: settings, kill switch, receiver, answers. Reads only.
 import type { RunRow } from "../ledger/run-row.ts";
 import { createHmac } from "node:crypto";
-import type { ReceiverKind } from "../../../src/contract/receivers.ts";
+import { shownReceiver, type ReceiverKind } from "../../../src/contract/receivers.ts";
 import { answerRuleOf, missingText } from "../../../src/platform/receiver-config.ts";
 import { kindOf } from "../../../src/receivers/receiver.ts";
 import type { StartedRun } from "./context.ts";
@@ -32,6 +32,11 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
   const { config } = settings;
   if (!config.enabled) {
     return { code: "disabled", detail: 'BACKFILL_ENABLED is not "true"; the run goes on when it is' };
+  }
+  const named = run.spec.receiver ?? null;
+  if (named !== config.receiverName) {
+    const detail = `the run was started for the receiver ${shownReceiver(named)}, and its id names ${shownReceiver(config.receiverName)}`;
+    return { code: "receiver_not_configured", detail };
   }
   const kind = kindOf(run.spec);
   const receiver = config.receivers[kind];

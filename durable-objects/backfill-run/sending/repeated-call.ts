@@ -1,6 +1,7 @@
 // Answers a call that its sender repeats because the answer was lost. Such a sender has used none of the permits of the
 // first answer, so it gets the same batches again. After new claims, these batches would be leased although no
 // sender has their permits. Their attempts would become uncertain.
+import { receiverOf } from "../../../src/contract/run-id.ts";
 import type { NoPermit, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
@@ -16,9 +17,21 @@ export function ageOfCall(call: number | undefined, newest: number): CallAge {
 }
 
 /** A loop without a permit calls again, with the next number. */
-export const CALL_AGAIN: NoPermit = { kind: "wait", waitMs: 0, reason: "repeated_call" };
+const CALL_AGAIN: NoPermit = { kind: "wait", waitMs: 0, reason: "repeated_call" };
 /** A call that was delayed on its way. Its sender has received the answer to a later call. */
-export const OUTDATED: NoPermit = { kind: "nothing", reason: "outdated_call" };
+const OUTDATED: NoPermit = { kind: "nothing", reason: "outdated_call" };
+
+/** A sender of code from before RECEIVERS. It would send the lines of every run to the first receiver. */
+const OLDER_SENDER: NoPermit = { kind: "nothing", reason: "older_sender" };
+
+/** Why a call gets no new permit. Undefined: it may get one. Code from before RECEIVERS numbers no calls. During a
+ * deployment or after a rollback, it may still run while this Durable Object has newer code. */
+export function noNewPermit(runId: string, call: number | undefined, age: CallAge): NoPermit | undefined {
+  if (call === undefined && receiverOf(runId) !== null) return OLDER_SENDER;
+  return REST_BY_AGE[age];
+}
+
+const REST_BY_AGE = { new: undefined, repeated: CALL_AGAIN, outdated: OUTDATED };
 
 /** Renews the leases of the permits that the first answer contained. The time of each permit may be over, so its sender
  * must renew it before the POST. `slackMs` is -1, because every sender is later than that. Call only inside a

@@ -20,7 +20,7 @@ import { countReturned } from "./daily-count.ts";
 import { addToSeries } from "./report-series.ts";
 import { companyMs } from "../receiver/company.ts";
 import { reclaimPermit } from "../receiver/pace.ts";
-import { CALL_AGAIN, OUTDATED, ageOfCall, permitsAgain } from "./repeated-call.ts";
+import { ageOfCall, noNewPermit, permitsAgain } from "./repeated-call.ts";
 import { parserCrashed } from "../files/parse-again.ts";
 import { arrivedAfterLease } from "../receiver/token-memory.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
@@ -42,7 +42,7 @@ export function next(
   const answered = store.transaction((): NextAnswer => {
     let after = applyReports(context, run, reports, { before, random });
     const grants: SendPermit[] = age === "repeated" ? permitsAgain(context, after, lane, call) : [];
-    let rest = REST_BY_AGE[age];
+    let rest = noNewPermit(run.row.run_id, call, age);
     while (grants.length < Math.min(want, LANES) && rest === undefined) {
       const claim = claimOne(context, after);
       if (claim.kind === "claimed") {
@@ -63,8 +63,6 @@ export function next(
   if (call !== undefined) memory.newestCalls.answered(lane, call);
   return answered;
 }
-
-const REST_BY_AGE = { new: undefined, repeated: CALL_AGAIN, outdated: OUTDATED };
 
 function refOf({ batch, attempt }: SendPermit): BatchRef {
   return { batch, attempt };
