@@ -226,13 +226,14 @@ describe("the queue on Home", () => {
   });
 });
 
-/** Stops the page's clock and waits until every request is answered. */
+/** Moves the page's clock on until all usual requests are due, stops it, and waits until every request is answered. So
+ * the next of these requests is due 15 s later (IDLE_MS), and only the heartbeat is due earlier. */
 async function stopClock(page: Page): Promise<void> {
   const pending = new Set<object>();
   page.on("request", (request) => pending.add(request));
   for (const end of ["requestfinished", "requestfailed"] as const)
     page.on(end as "requestfinished", (request) => pending.delete(request));
-  await page.clock.pauseAt(Date.now() + 10_000);
+  await page.clock.pauseAt(Date.now() + 20_000);
   await expect.poll(() => pending.size).toBe(0);
 }
 
