@@ -1,7 +1,8 @@
 // Turns the sources of the page and of the command line into the files of dist/. Reads the disk and writes nothing.
 // Equal sources give equal files, byte for byte.
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build, type BuildOptions, type Metafile, type OutputFile } from "esbuild";
 import { PAGE_HEADERS } from "../../src/http/page-headers.ts";
 import { RECORD } from "./build-record.ts";
@@ -19,7 +20,7 @@ const COMMAND_FILE = "ui/logpush-backfill.mjs";
 /** Source maps for a stack trace of a person's browser. `.assetsignore` keeps them out of a deployment. */
 const MAPS = "maps";
 const ASSETS = "ui/assets";
-/** The name of an asset changes with its content. */
+/** The name of an asset changes with its content, and the name of its folder changes with every asset. */
 const KEEP_FOR_EVER = "public, max-age=31536000, immutable";
 
 const SHARED = {
@@ -61,27 +62,36 @@ async function bundlePage(projectDir: string): Promise<BuiltFile[]> {
     define: { "process.env.NODE_ENV": '"production"' },
   });
   const source = await readFile(join(projectDir, "src/ui/index.html"), "utf8");
+  const folder = folderOf(outputFiles);
   return [
-    { path: "ui/index.html", contents: documentOf(source, metafile) },
-    ...outputFiles.map((file) => ({ path: placeOf(file), contents: file.contents })),
+    { path: "ui/index.html", contents: documentOf(source, metafile, folder) },
+    ...outputFiles.map((file) => ({ path: placeOf(file, folder), contents: file.contents })),
   ];
 }
 
-function placeOf({ path }: OutputFile): string {
-  return path.endsWith(".map") ? `${MAPS}/${basename(path)}` : `${ASSETS}/${basename(path)}`;
+/** The folder of all assets of a build. The names of the assets contain the hashes of their contents, so two builds have
+ * the same folder only if they have the same assets. */
+function folderOf(outputs: readonly OutputFile[]): string {
+  const names = outputs.map(({ path }) => basename(path)).toSorted();
+  const hash = createHash("sha256").update(names.join("\n")).digest("hex");
+  return `${ASSETS}/${hash.slice(0, 8)}`;
+}
+
+function placeOf({ path }: OutputFile, folder: string): string {
+  return path.endsWith(".map") ? `${MAPS}/${basename(path)}` : `${folder}/${basename(path)}`;
 }
 
 /** Puts the built names into the document, and lists the chunks that the entry needs at once. */
-function documentOf(source: string, { outputs }: Metafile): string {
+function documentOf(source: string, { outputs }: Metafile, folder: string): string {
   const entry = (name: string) => {
     const found = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === `src/ui/${name}`);
     if (!found) throw new Error(`the build has no output for src/ui/${name}`);
-    return { address: `/${ASSETS}/${basename(found[0])}`, imports: found[1].imports };
+    return { address: `/${folder}/${basename(found[0])}`, imports: found[1].imports };
   };
   const script = entry("main.tsx");
   const early = script.imports
     .filter(({ kind }) => kind === "import-statement")
-    .map(({ path }) => `<link rel="modulepreload" href="/${ASSETS}/${basename(path)}" />`);
+    .map(({ path }) => `<link rel="modulepreload" href="/${folder}/${basename(path)}" />`);
   const named = replaceOnce(source, 'href="./style.css"', `href="${entry("style.css").address}"`);
   const tag = '<script type="module" src="./main.tsx"></script>';
   return replaceOnce(named, tag, [...early, tag.replace("./main.tsx", script.address)].join("\n    "));
@@ -105,12 +115,18 @@ async function bundleCommand(projectDir: string): Promise<BuiltFile[]> {
   return outputFiles.map(({ contents }) => ({ path: COMMAND_FILE, contents, isExecutable: true }));
 }
 
-/** Lists each file that browsers may keep. A pattern would also apply to the 404 of a missing file, and browsers
- * would keep this 404 for a year. */
+/** Browsers may keep everything below the folder of this build. Cloudflare reads at most 100 rules, so a rule for each file
+ * is not possible. The rule also applies to the 404 of a missing file, and browsers keep this 404 for a year. The 404 does
+ * no harm, because no other version has files below this folder. */
 function headersFile(files: readonly BuiltFile[]): string {
   const always = Object.entries(PAGE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
-  const kept = files
-    .filter(({ path }) => path.startsWith(`${ASSETS}/`))
-    .flatMap(({ path }) => [`/${path}`, "  ! Cache-Control", `  Cache-Control: ${KEEP_FOR_EVER}`]);
+  const folders = new Set(
+    files.map(({ path }) => dirname(path)).filter((dir) => dir.startsWith(`${ASSETS}/`)),
+  );
+  const kept = [...folders].flatMap((dir) => [
+    `/${dir}/*`,
+    "  ! Cache-Control",
+    `  Cache-Control: ${KEEP_FOR_EVER}`,
+  ]);
   return ["/*", ...always, ...kept, ""].join("\n");
 }

@@ -11,12 +11,12 @@ const NOT_LOADED = "The page could not load. Reload it.";
 async function openWithout(script: string, status: number, stored?: "en" | "zh"): Promise<Page> {
   const context = await browser().newContext({ locale: "en-GB" });
   onTestFinished(() => context.close());
-  await context.route(`**/ui/assets/${script}-*.js`, (route) => route.fulfill({ status, body: "" }));
+  await context.route(`**/ui/assets/*/${script}-*.js`, (route) => route.fulfill({ status, body: "" }));
   if (stored !== undefined)
     await context.addInitScript((value) => {
       if (localStorage.getItem("language") === null) localStorage.setItem("language", value);
     }, stored);
-  const tolerated = [/\/ui\/assets\/(main|en|zh|queue-page)-/, /^uncaught: (TypeError: .*)?$/];
+  const tolerated = [/\/ui\/assets\/\w+\/(main|en|zh|queue-page)-/, /^uncaught: (TypeError: .*)?$/];
   return open("/ui/", { context, tolerated });
 }
 
@@ -50,7 +50,7 @@ it("offers to reload when the script of a page is lost", async () => {
   const page = await openWithout("queue-page", 404);
   await page.getByRole("link", { name: "Queue" }).click();
   await page.getByRole("alert").getByText("A part of the page could not be loaded.").waitFor();
-  await page.context().unroute("**/ui/assets/queue-page-*.js");
+  await page.context().unroute("**/ui/assets/*/queue-page-*.js");
   await page.getByRole("button", { name: "Reload" }).click();
   await page.getByRole("heading", { level: 1, name: "Queue" }).waitFor();
 });

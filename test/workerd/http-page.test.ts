@@ -56,7 +56,7 @@ describe("the page", () => {
     const addresses = await loaded();
     expect(addresses.length).toBeGreaterThanOrEqual(2);
     for (const address of addresses) {
-      expect(address).toMatch(/^\/ui\/assets\/[a-z-]+-[A-Z0-9]{8}\.(js|css)$/);
+      expect(address).toMatch(/^\/ui\/assets\/[0-9a-f]{8}\/[a-z-]+-[A-Z0-9]{8}\.(js|css)$/);
       const { status, headers } = await visit(address);
       expect([status, headers.get("Content-Type")]).toEqual([
         200,
@@ -66,16 +66,19 @@ describe("the page", () => {
     }
   });
 
-  it.each(["/ui/assets/main-00000000.js", "/ui/assets/", "/ui/x.js", "/ui/runs/x.css", "/ui/favicon.ico"])(
-    "answers a missing file with 404, never with HTML: %s",
-    async (path) => {
-      const { status, headers, json } = await visit(path, { Accept: "text/html" });
-      expect([status, json.code]).toEqual([404, "no_such_route"]);
-      expect(headers.get("Content-Type")).toBe("application/problem+json");
-      // A browser must not keep this answer, because a newer version may have the file.
-      expect(headers.get("Cache-Control")).toBe("no-store");
-    },
-  );
+  it.each([
+    "/ui/assets/00000000/main-00000000.js",
+    "/ui/assets/",
+    "/ui/x.js",
+    "/ui/runs/x.css",
+    "/ui/favicon.ico",
+  ])("answers a missing file with 404, never with HTML: %s", async (path) => {
+    const { status, headers, json } = await visit(path, { Accept: "text/html" });
+    expect([status, json.code]).toEqual([404, "no_such_route"]);
+    expect(headers.get("Content-Type")).toBe("application/problem+json");
+    // A browser must not keep this answer, because a newer version may have the file.
+    expect(headers.get("Cache-Control")).toBe("no-store");
+  });
 
   it("answers 304 to the ETag that it gave, and the document to another", async () => {
     for (const path of ["/ui/", "/ui/runs/x", ...(await loaded())]) {
