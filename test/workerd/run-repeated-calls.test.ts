@@ -107,6 +107,22 @@ describe("a call that is repeated after a lost answer", () => {
     await run.expectBalanced();
   });
 
+  it("gives no lease to a late call that arrives after an eviction, and the next call gets one", async () => {
+    await opened(run, batches(8));
+    const first = permitsIn(await run.api.next("a.1", [], 6, 1));
+    const reports = first.map((permit) => reportOf(permit, OK));
+    await act(run, { do: "pause", park: false });
+    await run.api.next("a.1", reports, 1, 2);
+    await run.api.next("a.1", [], 1, 3);
+    await act(run, { do: "resume", acceptReceiver: false, answers: null });
+    await run.evict();
+    run.pass(2_000);
+    expect(await run.api.next("a.1", [], 1, 2)).toMatchObject({ kind: "wait" });
+    expect(await run.status()).toMatchObject({ in_flight: 0 });
+    expect(permitsIn(await run.api.next("a.1", [], 1, 4))).toHaveLength(1);
+    await run.expectBalanced();
+  });
+
   it("extends no lease after a forced abort", async () => {
     await lostAnswer();
     const before = await run.leases();

@@ -1,5 +1,6 @@
 // Remembers the number of each sender's newest call, so that a call that arrives late gives no leases. Its sender does
-// not wait for the answer any more. The numbers are only in memory, so an eviction loses them.
+// not wait for the answer any more. The numbers are only in memory, so an eviction loses them. Then
+// repeated-call.ts gives no new lease to the first call that arrives from a sender, unless the sender is new.
 
 /** Of how many senders the newest call is remembered. Earlier senders are forgotten: they have ended long before
  * this many new senders have called. */

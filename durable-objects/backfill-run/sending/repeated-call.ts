@@ -9,11 +9,16 @@ import { SEND_LEASE_MS, permitOf } from "./claim.ts";
 
 export type CallAge = "new" | "repeated" | "outdated";
 
-/** Whether a call is new, repeated or outdated. Senders of older code do not number their calls, so each of their
- * calls is new. */
-export function ageOfCall(call: number | undefined, newest: number): CallAge {
-  if (call === undefined || call > newest) return "new";
-  return call === newest ? "repeated" : "outdated";
+/** Whether a call is new, repeated or outdated. `remembered` is the sender's newest call in memory, and `stored` its
+ * newest call with open leases. 0: there is none. Senders of older code do not number their calls, so each of their calls
+ * is new. After an eviction, a later call than the first may have been delayed. It counts as repeated, and gets no new
+ * lease. A sender that waits for its answer calls again. */
+export function ageOfCall(call: number | undefined, remembered: number, stored: number): CallAge {
+  if (call === undefined) return "new";
+  const newest = Math.max(remembered, stored);
+  if (call < newest) return "outdated";
+  if (call === newest) return "repeated";
+  return remembered > 0 || call === 1 ? "new" : "repeated";
 }
 
 /** A loop without a permit calls again, with the next number. */

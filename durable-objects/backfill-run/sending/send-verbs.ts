@@ -37,7 +37,7 @@ export function next(
   context.store.senderCalled(context.now);
   context.memory.wakeUps.claimed(lane, context.now);
   const { store, memory } = context;
-  const age = ageOfCall(call, Math.max(store.calls.of(lane)?.call ?? 0, memory.newestCalls.of(lane)));
+  const age = ageOfCall(call, memory.newestCalls.of(lane), store.calls.of(lane)?.call ?? 0);
   const before = store.totals.read();
   const answered = store.transaction((): NextAnswer => {
     let after = applyReports(context, run, reports, { before, random });

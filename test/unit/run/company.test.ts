@@ -26,13 +26,19 @@ describe("the wait of a sender before its next call", () => {
 
 describe("the age of a call", () => {
   it.each([
-    [1, 0, "new"],
-    [5, 3, "new"],
-    [3, 3, "repeated"],
-    [2, 3, "outdated"],
-    [undefined, 3, "new"],
-  ] as const)("of number %s after number %s is %s", (call, newest, age) => {
-    expect(ageOfCall(call, newest)).toBe(age);
+    [1, 0, 0, "new"],
+    [5, 3, 0, "new"],
+    [5, 4, 3, "new"],
+    [3, 3, 3, "repeated"],
+    [3, 0, 3, "repeated"],
+    [2, 3, 0, "outdated"],
+    [2, 0, 3, "outdated"],
+    // After an eviction, it is not known whether a later call arrived before.
+    [5, 0, 3, "repeated"],
+    [5, 0, 0, "repeated"],
+    [undefined, 3, 3, "new"],
+  ] as const)("of number %s with %s in memory and %s stored is %s", (call, remembered, stored, age) => {
+    expect(ageOfCall(call, remembered, stored)).toBe(age);
   });
 });
 
@@ -41,7 +47,7 @@ describe("the newest call of a sender", () => {
     const newest = new NewestCalls();
     for (const call of [7, 5]) newest.answered("a.1", call);
     expect(newest.of("a.1")).toBe(7);
-    expect([5, 6].map((call) => ageOfCall(call, newest.of("a.1")))).toEqual(["outdated", "outdated"]);
+    expect([5, 6].map((call) => ageOfCall(call, newest.of("a.1"), 0))).toEqual(["outdated", "outdated"]);
   });
 
   it("is forgotten first for the sender that has not called for the longest time", () => {
