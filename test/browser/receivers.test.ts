@@ -18,7 +18,7 @@ afterAll(() => {
 });
 const url = `http://127.0.0.1:${(siem.address() as AddressInfo).port}/in`;
 const { stack, open } = sharedBrowserStack({
-  logs: { files: 1, lines: [200] },
+  logs: { files: 1, lines: [1_000] },
   vars: { RECEIVERS: JSON.stringify({ siem: { url, max_lines_per_second: 5_000 } }) },
 });
 
@@ -44,7 +44,7 @@ async function faultless(page: Page): Promise<void> {
 
 it("starts a run for the chosen receiver, and names the receiver in the lists", async () => {
   const first = await stack().api.startRun(WINDOW);
-  const page = await open(newRun("14:00", "15:00", { live: "skip_delivered", canary: "1" }));
+  const page = await open(newRun("14:00", "14:30", { live: "skip_delivered", canary: "1" }));
   const skip = page.getByLabel("Skip lines that the live worker delivered");
   await skip.waitFor();
   await page.getByLabel("Receiver", { exact: true }).selectOption("siem");
@@ -83,6 +83,29 @@ it("starts a run for the chosen receiver, and names the receiver in the lists", 
   const latest = page.getByRole("region", { name: "Latest runs" }).last();
   await latest.getByRole("row", { name: /Receiver siem/ }).waitFor();
   await stack().operator.call("DELETE", `/runs/${id}`, {});
+});
+
+it("starts a run from a plan for the receiver of the plan, and shows the runs of both slots", async () => {
+  const half = { start: "2026-04-22T14:30:00Z", end: "2026-04-22T15:00:00Z", end_exclusive: true };
+  const counted = await stack().api.startRun({ ...half, receiver: "siem", dry_run: true, batch_size: 100 });
+  await expect.poll(async () => (await stack().api.status(counted.id)).stage_code, { timeout: 30_000 }).toBe("counted"); // prettier-ignore
+  const again = { ...half, canary: 1, batch_size: 100, replay: true };
+  const { body: first } = await stack().operator.call<{ id: string }>("POST", "/runs", again);
+  const page = await open(`/ui/new?from_plan=${counted.id}&canary=1`);
+  await page
+    .getByRole("definition")
+    .filter({ hasText: /^siem$/ })
+    .first()
+    .waitFor();
+  expect(await page.getByLabel("Cap (lines/s)").getAttribute("placeholder")).toBe("5000");
+  await page.getByRole("button", { name: "Start the run" }).click();
+  await page.waitForURL(/\/ui\/runs\/\w+_siem$/);
+  const id = page.url().split("/").at(-1) ?? "";
+  const head = page.getByRole("region", { name: "Active run" });
+  await head.locator(`a[href="/ui/runs/${first.id}"]`).first().waitFor();
+  await head.locator(`a[href="/ui/runs/${id}"]`).waitFor();
+  await faultless(page);
+  for (const run of [first.id, id]) await stack().operator.call("DELETE", `/runs/${run}`, {});
 });
 
 it("shows and changes the queue of each receiver, and mixes no numbers of windows", async () => {

@@ -12,7 +12,7 @@ export const queue = {
     paused: "The queue is paused.",
     bad_configuration: "A var or a secret cannot be used. Correct it on System.",
     disabled: "The kill switch is off.",
-    receiver_not_configured: "Secrets of the receiver are missing.",
+    receiver_not_configured: "Settings of the receiver are missing.",
     slot_taken: "Another run owns the slot:",
     reserved: "The slot is reserved for run",
     run_at_work: "An earlier run of the queue has not ended:",

@@ -15,7 +15,7 @@ export const queue: Same<typeof en.queue> = {
     paused: "队列已暂停。",
     bad_configuration: "有变量或密钥无法使用，请到“系统”页修正。",
     disabled: "总开关已关闭。",
-    receiver_not_configured: "缺少接收方的密钥。",
+    receiver_not_configured: "缺少接收方的设置。",
     slot_taken: "另一任务占用发送权：",
     reserved: "发送权预留给任务",
     run_at_work: "队列中的任务先继续：",
