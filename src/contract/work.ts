@@ -57,7 +57,7 @@ export interface WorkView {
   duration_seconds: number;
   /** Delivered lines divided by the duration. */
   lines_per_second_avg: number;
-  /** The rate in the busiest interval of ten seconds. It is never below the average. Also null before the first
+  /** The rate in the busiest interval of ten seconds. It is never below the average while the run sent. Also null before the first
    * report. */
   lines_per_second_peak: number | null;
   /** For how many seconds at least one batch was leased to a sender. */

@@ -16,12 +16,14 @@ export function workView(
   // A duration below one second counts as one second, so that the rate is finite.
   const average = Math.round(linesSent / Math.max(1, seconds));
   const busiest = Math.round((series.peak * 1_000) / TEN_SECONDS_MS);
+  // A run that sends for less than ten seconds does not fill an interval of the series. Its average while it sent is
+  // then the higher figure. An average over pauses would fall while the run waits.
+  const sendingSeconds = Math.min(seconds, (work?.sendingMs || seconds * 1_000) / 1_000);
+  const whileSending = Math.round(linesSent / Math.max(1, sendingSeconds));
   return {
     duration_seconds: Math.round(seconds),
     lines_per_second_avg: average,
-    // A run that sends for less than ten seconds does not fill an interval of the series. Its average is then the
-    // higher figure.
-    lines_per_second_peak: work === null || series.minute === null ? null : Math.max(busiest, average),
+    lines_per_second_peak: work === null || series.minute === null ? null : Math.max(busiest, whileSending),
     sending_seconds: work && Math.round(work.sendingMs / 100) / 10,
     bytes: work && { read: work.bytesRead, inflated: work.bytesInflated, sent: work.bytesSent },
     operations: work && {

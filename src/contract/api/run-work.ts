@@ -10,7 +10,7 @@ export const WorkEntries = {
   lines_per_second_avg: about(Count, "Delivered lines divided by the duration."),
   lines_per_second_peak: about(
     CountOrNull,
-    "The rate in the busiest ten seconds, at least the average. Null: no report yet, or an older run.",
+    "The rate in the busiest ten seconds, without pauses. Null: no report yet, or an older run.",
   ),
   sending_seconds: about(
     v.nullable(Seconds),

@@ -120,9 +120,18 @@ describe("the work in the status", () => {
     expect(workView(row, stage, done, NOW + 30_000)).toMatchObject({
       duration_seconds: seconds,
       lines_per_second_avg: Math.round(60_000 / seconds),
-      lines_per_second_peak: 4_500,
+      lines_per_second_peak: 4_862,
       sending_seconds: 12.3,
     });
+  });
+
+  it("keeps the peak while the run is paused", () => {
+    const canary = { work: { ...NO_WORK, sendingMs: 2_000 }, series, linesSent: 146_000 };
+    const open = { ...row, delivered_at: null, ended_at: null };
+    const peaks = [5, 60, 3_600].map(
+      (seconds) => workView(open, "paused", canary, NOW + seconds * 1_000).lines_per_second_peak,
+    );
+    expect(peaks).toEqual([73_000, 73_000, 73_000]);
   });
 
   it("shows at least the average as the peak of a run that is shorter than ten seconds", () => {
