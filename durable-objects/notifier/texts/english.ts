@@ -25,6 +25,9 @@ export const ENGLISH = {
   files: "files",
   more: "more",
   test_text: "The channel works.",
+  comma: ", ",
+  semicolon: "; ",
+  colon: ": ",
   open: "Open",
 } as const;
 

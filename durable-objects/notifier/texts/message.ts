@@ -7,7 +7,7 @@ import type { Language } from "../../../src/contract/notifications.ts";
 import { CHINESE } from "./chinese.ts";
 import { ENGLISH, type TextKey } from "./english.ts";
 import { reasonText } from "./reasons.ts";
-import { instantText, windowText } from "./times.ts";
+import { bracketed, instantText, windowText } from "./times.ts";
 
 /** red: a person is needed. amber: something is wrong, but may end without a person. green: good news. */
 export type Tone = "red" | "amber" | "green";
@@ -55,7 +55,7 @@ function titleOf(notice: Notice, language: Language): string {
   const isExceptional = notice.type === "run.delivered" && notice.data.exceptions > 0;
   const title = text(isExceptional ? "run.delivered_exceptions" : notice.type, language);
   const isDry = notice.type !== "test" && "dry_run" in notice.data && notice.data.dry_run;
-  return isDry ? `${title} (${text("dry_run", language)})` : title;
+  return isDry ? bracketed(title, text("dry_run", language), language) : title;
 }
 
 function toneOf({ type, data }: Notice): Tone {
@@ -83,7 +83,7 @@ function runRows(data: RunNoticeData, language: Language): Message["rows"] {
   rows.push({ label: text("window", language), text: span });
   const sent = `${text("sent", language)} ${count(data.log_lines_sent)}`;
   const left = `${text("left", language)} ${count(data.lines_left)}`;
-  rows.push({ label: text("lines", language), text: `${sent}, ${left}` });
+  rows.push({ label: text("lines", language), text: sent + text("comma", language) + left });
   if (exceptions > 0) rows.push({ label: text("exceptions", language), text: count(exceptions) });
   if (actor !== "system") rows.push({ label: text("actor", language), text: plain(actor) });
   const { receiver = FIRST_RECEIVER } = data;
@@ -96,19 +96,25 @@ function runRows(data: RunNoticeData, language: Language): Message["rows"] {
 function reasonRow({ problems }: RunNoticeData, code: string, language: Language): string {
   const counted = Object.entries(problems).map(([problem, n]) => described(problem, language, n));
   const isCounted = Object.hasOwn(problems, code);
-  return [...(isCounted ? [] : [described(code, language, null)]), ...counted].join("; ");
+  return [...(isCounted ? [] : [described(code, language, null)]), ...counted].join(
+    text("semicolon", language),
+  );
 }
 
 function described(code: string, language: Language, n: number | null): string {
   const meaning = reasonText(code, language);
   const words = [n === null ? "" : count(n), meaning ?? ""].filter((word) => word !== "").join(" ");
-  return words === "" ? code : `${code}: ${words}`;
+  return words === "" ? code : code + text("colon", language) + words;
 }
 
 function holeRows({ holes, holes_total }: CoverageNoticeData, language: Language): Message["rows"] {
   const rows = holes.slice(0, SHOWN_HOLES).map(({ start, end, files, state }) => ({
     label: text("window", language),
-    text: `${windowText(Date.parse(start), Date.parse(end), language)}, ${count(files)} ${text("files", language)}, ${state}`,
+    text: [
+      windowText(Date.parse(start), Date.parse(end), language),
+      `${count(files)} ${text("files", language)}`,
+      state,
+    ].join(text("comma", language)),
   }));
   const more = holes_total - rows.length;
   return more > 0

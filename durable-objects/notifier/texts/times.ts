@@ -8,7 +8,8 @@ const BEIJING_MS = 8 * 3_600_000;
 
 /** Returns a text such as "04-23 03:03 Beijing (04-22 19:03Z)". */
 export function instantText(ms: number, language: Language): string {
-  return `${dayOf(ms + BEIJING_MS)} ${clockOf(ms + BEIJING_MS)} ${zone(language)} (${dayOf(ms)} ${clockOf(ms)}Z)`;
+  const beijing = `${dayOf(ms + BEIJING_MS)} ${clockOf(ms + BEIJING_MS)} ${zone(language)}`;
+  return bracketed(beijing, `${dayOf(ms)} ${clockOf(ms)}Z`, language);
 }
 
 /** Returns a text such as "04-22 22:00–23:00 Beijing (14:00–15:00Z)". If a window crosses midnight in a zone, both
@@ -16,7 +17,12 @@ export function instantText(ms: number, language: Language): string {
 export function windowText(startMs: number, endMs: number, language: Language): string {
   const beijing = rangeText(startMs + BEIJING_MS, endMs + BEIJING_MS, true);
   const needsDay = dayOf(startMs) !== dayOf(startMs + BEIJING_MS);
-  return `${beijing} ${zone(language)} (${rangeText(startMs, endMs, needsDay)}Z)`;
+  return bracketed(`${beijing} ${zone(language)}`, `${rangeText(startMs, endMs, needsDay)}Z`, language);
+}
+
+/** Returns a text such as "Beijing (UTC)", with the brackets of the language. */
+export function bracketed(text: string, extra: string, language: Language): string {
+  return language === "zh" ? `${text}（${extra}）` : `${text} (${extra})`;
 }
 
 function rangeText(startMs: number, endMs: number, needsDay: boolean): string {
