@@ -1,4 +1,5 @@
 // The head of every page: the navigation, the person's name and role, the receiver, and the run that is active now.
+import { named } from "./text/punctuation.ts";
 import { useEffect, useState } from "preact/hooks";
 import { PAGES } from "./pages/pages.ts";
 import { useProgress } from "./pages/run/use-whole-run.ts";
@@ -160,7 +161,7 @@ function ActiveRun({ id }: { id: string }) {
         <Window start={run.window.start} end={run.window.end} />
       </a>
       <progress class="in-menu" max={1} value={share ?? 0} aria-label={t.activeRun} />
-      <a class="progress-link" href={`/ui/runs/${id}`} aria-label={`${t.activeRun}: ${progress}`}>
+      <a class="progress-link" href={`/ui/runs/${id}`} aria-label={named(t.activeRun, progress)}>
         <strong>{progress}</strong>
       </a>
       {isWorking(run.stage_code) && (

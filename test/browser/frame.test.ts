@@ -191,7 +191,9 @@ describe("the active run", () => {
     await pausedRun();
     const page = await open("/ui/");
     const needs = page.getByRole("region", { name: "Needs you" });
-    await needs.getByText("The first batches are sent. Check them with the partner, then resume.").waitFor();
+    await needs
+      .getByText("The canary is sent. The run is paused. Check it with the partner, then send the rest.")
+      .waitFor();
     // A planned pause needs no code.
     expect(await needs.getByText("canary", { exact: true }).count()).toBe(0);
     await expect.poll(() => page.title()).toContain("Paused");

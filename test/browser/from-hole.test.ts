@@ -101,7 +101,7 @@ describe("a plan", () => {
     );
     expect(await Promise.all(kept)).toEqual(["1", "5,000", "counted first"]);
     // Everything that the run freezes is shown before the start button.
-    const frozen = await page.getByRole("region", { name: "What the run freezes" }).textContent();
+    const frozen = await page.getByRole("region", { name: "Settings of the run" }).textContent();
     for (const fact of [
       "live worker deliveredno",
       "Lines in a batch1000",

@@ -103,14 +103,14 @@ describe("a canary that waits while other batches are held", () => {
     await page.goto(new URL(`/ui/runs/${run}`, page.url()).href);
     const canary = page.getByRole("region", { name: "Batches of the canary" }).first();
     const item = canary.getByRole("listitem").filter({ hasText: "Batch 1" });
-    await item.getByText("Waits for proof of the size of the live worker's batches.").waitFor();
+    await item.getByText("This file alone does not prove the size").waitFor();
     // A batch that needs no person has no colour of a problem.
     const legend = page
       .getByRole("region", { name: "Lines" })
       .locator("div")
       .filter({ hasText: /^ ?Held/ });
     expect(await legend.getAttribute("class")).toBe("tone-idle");
-    await page.getByRole("button", { name: "Resume", exact: true }).click();
+    await page.getByRole("button", { name: "Send the rest" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Lines: 1,234 · batches: 13 · Files not read yet: 4").waitFor();
     await dialog

@@ -173,21 +173,21 @@ describe("the evidence", () => {
   it("verifies in the page, and a changed byte shows", async () => {
     await reaches("sent_waiting_cleanup");
     const page = await open(`/ui/runs/${run}/evidence`);
-    await page.getByText("The evidence is complete").waitFor({ timeout: 90_000 });
+    await page.getByText("The evidence is written").waitFor({ timeout: 90_000 });
     const verify = page.getByRole("button", { name: "Verify the evidence" });
     await verify.press("Enter");
-    await page.getByText("Verified: the evidence is what the run wrote").waitFor();
+    await page.getByText("Verified: the archive is what the run wrote").waitFor();
     await page.getByText(/6 files, \d+ batches/).waitFor();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download and verify" }).click();
     expect((await download).suggestedFilename()).toBe(`${run}-evidence.zip`);
     await page.getByText(new RegExp(`Saved: ${run}-evidence.zip, [\\d.]+ kB`)).waitFor();
-    await page.getByText("Verified: the evidence is what the run wrote").waitFor();
+    await page.getByText("Verified: the archive is what the run wrote").waitFor();
     // The number 0 has texts of its own about what it proves.
     const twice = page.getByRole("row", { name: /^Accepted twice 0 / });
     await twice.getByText("No answer of the receiver shows a line that it accepted twice.").waitFor();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await page.getByRole("button", { name: "Copy the hand-over text" }).click();
+    await page.getByRole("button", { name: "Copy the text for an auditor" }).click();
     const text = await page.evaluate(() => navigator.clipboard.readText());
     const { report } = await stack().api.status(run);
     expect(text).toContain(`node evidence/verify-evidence.mjs evidence ${report.head}`);

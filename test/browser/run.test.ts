@@ -58,7 +58,7 @@ describe("a run on its page", () => {
 
     const page = await open(`/ui/runs/${id}`);
     await shows(page, "Paused");
-    await page.getByText("The first batches are sent.").waitFor();
+    await page.getByText("The canary is sent.").waitFor();
     await page.getByText(MARKUP).waitFor();
     expect(await page.locator("main img").count()).toBe(0);
     // The person gets the means to check the canary with the partner.
@@ -74,9 +74,9 @@ describe("a run on its page", () => {
     await page.locator(".run-progress").getByText("time left: known after the canary").waitFor();
     // An average over the wait would say nothing.
     expect(await page.getByText(/^Average/).count()).toBe(0);
-    await confirm(page, "Resume", async (dialog) => {
+    await confirm(page, "Send the rest", async (dialog) => {
       await dialog.getByText(/^Lines: [\d,]+ · batches: \d+/).waitFor();
-      await dialog.getByRole("button", { name: "Resume", exact: true }).click();
+      await dialog.getByRole("button", { name: "Send the rest" }).click();
       await dialog.getByText("Choose an answer.").waitFor();
       await dialog.getByLabel("Yes, the partner confirmed them").check();
       await dialog.getByLabel("Note (optional)").fill("mail of 3 May");

@@ -10,6 +10,7 @@ import { Table } from "../parts/table.tsx";
 import { Verb } from "../parts/verb.tsx";
 import { useFeed } from "../state/feed.ts";
 import { count } from "../text/numbers.ts";
+import { named } from "../text/punctuation.ts";
 import { texts } from "../text/texts.ts";
 
 type Channel = NotificationsAnswer["channels"][number];
@@ -65,7 +66,7 @@ function columns() {
 
 function Outcome({ of: { last, fault } }: { of: Channel }) {
   const t = texts.value.system;
-  if (fault !== null) return <Badge tone="red">{`${t.outcomes.bad_channel}: ${fault}`}</Badge>;
+  if (fault !== null) return <Badge tone="red">{named(t.outcomes.bad_channel, fault)}</Badge>;
   if (last === null) return <span class="quiet">{t.neverUsed}</span>;
   const words: Readonly<Record<string, string>> = t.outcomes;
   return (
@@ -83,7 +84,7 @@ function Test({ name }: { name: string }) {
   return (
     <Verb
       label={t.test}
-      title={`${t.test}: ${name}`}
+      title={named(t.test, name)}
       now={t.testNow(name)}
       later={t.testLater}
       path={notificationPaths.test}

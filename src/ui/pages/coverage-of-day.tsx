@@ -9,6 +9,7 @@ import { newRunOfHole } from "../state/new-run-link.ts";
 import { judgedFrom, shownStates } from "../state/possible-holes.ts";
 import { openReplays, replayedBy, withReplays } from "../state/replays.ts";
 import { count } from "../text/numbers.ts";
+import { named } from "../text/punctuation.ts";
 import { texts } from "../text/texts.ts";
 import { countOfHoles } from "../text/holes.ts";
 
@@ -77,7 +78,7 @@ function Replay({ of: hole, runs }: { of: CoverageHole; runs: CoverageAnswer["ru
     return <a href={newRunOfHole({ inner, outer })}>{t.replay}</a>;
   return (
     <>
-      {done.length > 0 ? `${texts.value.coverage.replayed}:` : t.replayedBy}{" "}
+      {done.length > 0 ? named(texts.value.coverage.replayed, "") : t.replayedBy}{" "}
       {(done.length > 0 ? done : replays).map((id) => (
         <a key={id} href={`/ui/runs/${id}`}>
           {id}

@@ -26,6 +26,7 @@ import { WAITING_STAGES } from "../state/run-stage.ts";
 import { explainRun, windowWord } from "../text/codes.ts";
 import { count } from "../text/numbers.ts";
 import { runDetail } from "../text/run-detail.ts";
+import { actorText, sentences } from "../text/punctuation.ts";
 import { texts } from "../text/texts.ts";
 
 const SHOWN = 20;
@@ -182,7 +183,7 @@ function PausedQueue(props: {
       <span class="reason">
         {t.queuePausedNext}{" "}
         <span class="quiet">
-          {actor} · <Instant at={at} />
+          {actorText(actor)} · <Instant at={at} />
           {note !== null && ` · ${note}`}
         </span>
       </span>
@@ -204,7 +205,7 @@ function WaitingRun({ run }: { run: RunItem }) {
         <Window start={run.start} end={run.end} isEndOutside={run.end_exclusive} />
       </a>
       <span class="reason">
-        {explained ? `${explained[0]} ${explained[1]}` : status === null ? run.summary : ""} {detail?.own}{" "}
+        {explained ? sentences(...explained, detail?.own) : status === null ? run.summary : detail?.own}{" "}
         {reason && <ReasonCode code={reason.code} />}{" "}
         {reason && (
           <span lang="en" class="quiet">

@@ -1,4 +1,5 @@
 // The columns of a table of runs.
+import { actorText } from "../text/punctuation.ts";
 import type { RunItem } from "../../contract/api/api-types.ts";
 import { Instant, Window } from "../parts/instant.tsx";
 import { ReceiverName } from "../parts/receiver-name.tsx";
@@ -47,7 +48,7 @@ export function runColumns(t: Texts["runs"]): Column<RunItem>[] {
     },
     { key: "duration", head: t.duration, isNumber: true, cell: (run) => duration(run.duration_seconds) },
     { key: "created", head: t.created, cell: (run) => <Instant at={run.created_at} /> },
-    { key: "actor", head: t.actor, cell: (run) => <span class="clip">{run.actor}</span> },
+    { key: "actor", head: t.actor, cell: (run) => <span class="clip">{actorText(run.actor)}</span> },
     {
       key: "note",
       head: t.note,

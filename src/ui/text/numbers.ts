@@ -48,15 +48,21 @@ export function linesPerSecond(value: number | null | undefined): string {
   return value === null || value === undefined ? UNKNOWN : texts.value.units.linesPerSecond(count(value));
 }
 
-/** Returns a text such as "2 d 3 h", "1 h 02 min", "3 min 05 s" or "7 s". Shows the two largest units. */
+/** Returns a text such as "2 d 3 h", "1 h 02 min", "3 min 05 s" or "7 s". Shows the two largest units, and leaves out a
+ * second one that is 0. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return UNKNOWN;
   const { d, h, min, s } = texts.value.units;
   const parts = durationParts(seconds);
-  if (parts.days > 0) return `${parts.days} ${d} ${parts.hours} ${h}`;
-  if (parts.hours > 0) return `${parts.hours} ${h} ${two(parts.minutes)} ${min}`;
-  if (parts.minutes > 0) return `${parts.minutes} ${min} ${two(parts.seconds)} ${s}`;
+  if (parts.days > 0) return `${parts.days} ${d}${second(String(parts.hours), h)}`;
+  if (parts.hours > 0) return `${parts.hours} ${h}${second(two(parts.minutes), min)}`;
+  if (parts.minutes > 0) return `${parts.minutes} ${min}${second(two(parts.seconds), s)}`;
   return `${parts.seconds} ${s}`;
+}
+
+/** The second unit of a duration. */
+function second(value: string, unit: string): string {
+  return Number(value) === 0 ? "" : ` ${value} ${unit}`;
 }
 
 function two(value: number): string {

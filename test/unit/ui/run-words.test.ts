@@ -66,7 +66,7 @@ describe("the detail of a reason", () => {
       "Waits for the decision about its file. State of the file: Suspicious.",
     );
     expect(rowReason("held", "live_batch_size_unproven")).toBe(
-      "Waits for proof of the size of the live worker's batches.",
+      "This file alone does not prove the size of the live worker's batches. Waits for more files.",
     );
     expect(rowReason("held", "something_new: of a later version")).toBeNull();
   });
@@ -127,10 +127,10 @@ describe("whether a line was sent twice", () => {
   const verdict = (changes: object) => twiceVerdict(of(changes)).value;
 
   it("is denied only of a run that left out what the live worker delivered", () => {
-    expect(verdict({})).toBe("No. No line is known to have been sent twice.");
+    expect(verdict({})).toBe("The checks found no line that was sent twice. See below what was not checked.");
     expect(verdict({ live: undefined })).toContain("did not check what the live worker delivered");
-    expect(verdict({ live: undefined, spec: { receiver: {} } })).toMatch(/^No\./);
-    expect(verdict({ live: undefined, receiver: "account" })).toMatch(/^No\./);
+    expect(verdict({ live: undefined, spec: { receiver: {} } })).toMatch(/^The checks found no line/);
+    expect(verdict({ live: undefined, receiver: "account" })).toMatch(/^The checks found no line/);
     expect(twiceRows(of({ live: undefined, receiver: "account" }))[0]?.value).toMatch(/^Does not apply/);
   });
 
@@ -184,7 +184,7 @@ it("hands over the run, the window in both zones, the sum, the head and the comm
     repeated_ray_ids: 0,
     report: { head: "abc123" },
   } as unknown as RunStatusAnswer;
-  const text = handOverText(run);
+  const text = handOverText(run, "[partner confirmed] mail of 3 May");
   for (const part of [
     "Run: 2026_run",
     "2026-04-22 22:00:00 Beijing (2026-04-22 14:00:00 UTC)",
@@ -192,6 +192,10 @@ it("hands over the run, the window in both zones, the sum, the head and the comm
     "Records read 1,205 = Delivered 1,200 + Delivered live 0 + Malformed 5",
     "Possibly accepted twice: 3",
     "Not checked: RayIDs are not compared across files.",
+    "Answer about the canary: Yes, the partner confirmed them. mail of 3 May",
+    "Malformed records: 5. They are no readable JSON objects",
+    "A 2xx does not prove that the partner stored the lines.",
+    "Does not prove:\n- Delivered lines: It does not prove that the partner stored the lines.",
     "Head of the chain: abc123",
     "unzip 2026_run-evidence.zip -d evidence\nnode evidence/verify-evidence.mjs evidence abc123",
   ])

@@ -10,6 +10,7 @@ import { shownStates } from "../../state/possible-holes.ts";
 import { stripesOf, withReplays } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
 import { cellWord } from "../../text/codes.ts";
+import { listed } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { timeText, wallClock } from "../../text/time.ts";
 import { CellReadout } from "./cell-readout.tsx";
@@ -202,9 +203,9 @@ function Row({ row, span, cursor, runs }: RowProps) {
 
 function Hour({ startMs, states, span }: { startMs: number; states: string; span: Range | null }) {
   const isSelected = span !== null && span.startMs < startMs + HOUR_MS && span.endMs > startMs;
-  const words = cellCounts(states.replaceAll(" ", ""))
-    .map(([letter, cells]) => `${cellWord(letter)} ${cells}`)
-    .join(", ");
+  const words = listed(
+    cellCounts(states.replaceAll(" ", "")).map(([letter, cells]) => `${cellWord(letter)} ${cells}`),
+  );
   return (
     <span
       class="cells-hour"

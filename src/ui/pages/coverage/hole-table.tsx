@@ -11,6 +11,7 @@ import { replayedBy } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
 import { cellWord } from "../../text/codes.ts";
 import { bytes, count } from "../../text/numbers.ts";
+import { listed, named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { countOfHoles } from "../../text/holes.ts";
 import { windowText } from "../../text/time.ts";
@@ -86,7 +87,7 @@ function NextStep(props: { hole: CoverageHole; runs: CoverageAnswer["runs"] }) {
   return (
     <a
       href={newRunOfHole({ inner, outer })}
-      aria-label={`${t.plan}: ${windowText(outer.start, outer.end, zone.value)}`}
+      aria-label={named(t.plan, windowText(outer.start, outer.end, zone.value))}
     >
       {t.plan}
     </a>
@@ -99,9 +100,9 @@ function rangeOf({ start, end }: { start: string; end: string }): Range {
 
 /** The states of the hole's cells, the most frequent first. A line breaks only between two states. */
 function wordsOf(states: string): string {
-  return cellCounts(states)
-    .map(([letter, cells]) =>
+  return listed(
+    cellCounts(states).map(([letter, cells]) =>
       texts.value.home.cells(count(cells), cellWord(letter)).replaceAll(" ", "\u00A0"),
-    )
-    .join(", ");
+    ),
+  );
 }

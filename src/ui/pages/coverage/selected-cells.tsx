@@ -12,6 +12,7 @@ import { newRunOfCells } from "../../state/new-run-link.ts";
 import { judgedFrom, shownStates } from "../../state/possible-holes.ts";
 import { replayedIn, withReplays } from "../../state/replays.ts";
 import { bytes, count } from "../../text/numbers.ts";
+import { listed } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { RunLinks } from "./replay-table.tsx";
 import { HOUR_MS, rangeQuery } from "./day-rows.ts";
@@ -33,9 +34,11 @@ export function SelectedCells(props: { view: CoverageAnswer; selection: Selectio
         {t.selected} <Window start={text.start} end={text.end} isEndOutside />
       </h2>
       <p>
-        {cellCounts(states)
-          .map(([letter, cells]) => texts.value.home.cells(count(cells), cellText(letter, judgedAt)))
-          .join(", ")}
+        {listed(
+          cellCounts(states).map(([letter, cells]) =>
+            texts.value.home.cells(count(cells), cellText(letter, judgedAt)),
+          ),
+        )}
       </p>
       {replays.length > 0 && (
         <p>

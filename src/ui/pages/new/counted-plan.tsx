@@ -14,6 +14,7 @@ import { namedReceiver } from "../../state/receiver-names.ts";
 import { isOperator } from "../../state/session.ts";
 import { explainReason } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
+import { sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { deliveredFiles } from "./delivered-files.ts";
 import { FrozenSettings } from "./frozen-settings.tsx";
@@ -113,7 +114,7 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
       {plan.asks.map(({ code, detail }) => (
         <Notice key={code} tone="amber">
           <p>
-            {explainReason(code)?.join(" ")} <code>{code}</code>{" "}
+            {sentences(...(explainReason(code) ?? []))} <code>{code}</code>{" "}
             <span lang="en" class="quiet">
               {detail}
             </span>
@@ -143,6 +144,7 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
         overlaps={sharedParts(live.plan?.overlaps ?? [], window)}
         holder={live.plan?.slot.holder ?? null}
         isFromPlan
+        counted={plan}
         warnings={ofCount + (live.plan ? warningsOf(live.plan).length : 0)}
         isWaiting={live.isAsked}
         deliveredFiles={run.spec.live === undefined && live.plan ? deliveredFiles(live.plan, window) : 0}

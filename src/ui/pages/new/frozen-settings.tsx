@@ -2,7 +2,9 @@
 // them.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { count } from "../../text/numbers.ts";
+import { listed } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
+import { valueText } from "./option-fields.tsx";
 import type { RunBody } from "./run-form.ts";
 import { OPTIONS, textOfMember } from "./run-form.ts";
 import { useCap } from "./use-var.ts";
@@ -19,16 +21,16 @@ export function FrozenSettings({ spec, body }: { spec: RunStatusAnswer["spec"]; 
     ...(isSkipping
       ? ([
           [t.liveBatch, String(spec.live_batch_size)],
-          [t.liveWaiting, String(spec.live_waiting)],
+          [t.liveWaiting, valueText(String(spec.live_waiting))],
         ] as Row[])
       : []),
     [t.options.format, spec.format],
     [t.options.batch_size, String(spec.batch_size)],
-    [t.options.dedupe, spec.dedupe],
-    [t.options.on_corrupt, spec.on_corrupt],
-    ["top_level_parent_ray_ids", JSON.stringify(spec.top_level_parent_ray_ids)],
-    ["folders", spec.folders.length === 0 ? t.none : spec.folders.join(", ")],
-    ["max_suspect_ratio", String(spec.max_suspect_ratio ?? "—")],
+    [t.options.dedupe, valueText(spec.dedupe)],
+    [t.options.on_corrupt, valueText(spec.on_corrupt)],
+    [t.planSettings.top_level_parent_ray_ids, JSON.stringify(spec.top_level_parent_ray_ids)],
+    [t.planSettings.folders, spec.folders.length === 0 ? t.none : listed(spec.folders)],
+    [t.planSettings.max_suspect_ratio, String(spec.max_suspect_ratio ?? "—")],
   ];
   const ofSending: Row[] = [
     ...(spec.receiver_name === undefined
@@ -37,7 +39,10 @@ export function FrozenSettings({ spec, body }: { spec: RunStatusAnswer["spec"]; 
     [t.receiverKind, spec.receiver?.kind ?? "ctyun"],
     [t.cap, count(Number(given("max_lines_per_second", deployed)) || null)],
     [t.canary, given("canary", t.none)],
-    [t.options.on_uncertain, given("on_uncertain", "resend")],
+    [
+      t.options.on_uncertain,
+      given("on_uncertain", "resend") === "hold" ? t.uncertainHold : t.uncertainResend,
+    ],
     ...OPTIONS.filter(({ name, isMain }) => !isMain && body[name] !== undefined).map(({ name }): Row => [
       t.options[name],
       textOfMember(body[name]),

@@ -2,6 +2,7 @@
 // delivered, the note, and rarely used options.
 import type { Problem } from "../../api/problem.ts";
 import { Field } from "../../parts/field.tsx";
+import { bracketed } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { NumberField, type FieldsProps } from "./number-field.tsx";
 import { OPTIONS } from "./run-form.ts";
@@ -63,6 +64,12 @@ function isOfMore(problem: Problem | null): boolean {
   return names.some((name) => pointers.some((pointer) => pointer.startsWith(`#/${name}`)));
 }
 
+/** A value of the API with its meaning. */
+export function valueText(value: string): string {
+  const words: Readonly<Record<string, string>> = texts.value.newRun.values;
+  return Object.hasOwn(words, value) ? bracketed(value, words[value] ?? "") : value;
+}
+
 function MoreOption({ option, form, problem, onChange }: FieldsProps & { option: RunOption }) {
   const t = texts.value.newRun;
   const { name, kind, values = [], defaultVar } = option;
@@ -84,14 +91,18 @@ function MoreOption({ option, form, problem, onChange }: FieldsProps & { option:
         ) : (
           <select {...control} value={value} onChange={(event) => set(event.currentTarget.value)}>
             <option value="">
-              {kind === "flag" ? t.no : defaultVar === undefined ? values[0] : deployed || defaultVar}
+              {kind === "flag"
+                ? t.no
+                : defaultVar === undefined
+                  ? valueText(values[0] ?? "")
+                  : deployed || defaultVar}
             </option>
             {kind === "flag" ? (
               <option value="true">{t.yes}</option>
             ) : (
               values.slice(defaultVar === undefined ? 1 : 0).map((one) => (
                 <option key={one} value={one}>
-                  {one}
+                  {valueText(one)}
                 </option>
               ))
             )}

@@ -7,6 +7,7 @@ import { StageBadge } from "../../parts/stage-badge.tsx";
 import { Table } from "../../parts/table.tsx";
 import { FIRST_RECEIVER } from "../../state/receiver-names.ts";
 import { bytes, count, duration } from "../../text/numbers.ts";
+import { sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { mayBeWholeRun } from "./canary-share.ts";
 import { isComplete } from "./use-plan.ts";
@@ -36,14 +37,14 @@ export function PlanView(props: { plan: PlanAnswer; canary: string; onSkipLive: 
           name={t.minutes}
           value={isRough && hasCanary ? t.afterCanary : between(plan.minutes_at_cap, (n) => n.toFixed(1))}
         />
-        <Fact name={t.cost} value={between(plan.cost_usd, (n) => `$${n.toFixed(4)}`)} />
+        <Fact name={t.cost} value={between(plan.cost_usd, (n) => n.toFixed(4))} />
       </dl>
       {ofMargin !== null && ofMargin > 0 && (
         <p>{t.margin(count(plan.raw.files + ofMargin), count(plan.raw.files), count(ofMargin))}</p>
       )}
       <p class="quiet">
         {from === null ? (
-          `${t.roughEstimate} ${hasCanary ? t.roughUntilCanary : ""}`
+          sentences(t.roughEstimate, hasCanary ? t.roughUntilCanary : "")
         ) : (
           <>
             {t.estimateFrom}{" "}
@@ -148,7 +149,7 @@ export function Warnings({ plan, onSkipLive }: { plan: PlanAnswer; onSkipLive?: 
           const known = words[code];
           return (
             <li key={code}>
-              {known ? `${known[0]} ${known[1]}` : ""} <code>{code}</code>{" "}
+              {known ? sentences(...known) : ""} <code>{code}</code>{" "}
               <span lang="en" class="quiet">
                 {detail}
               </span>{" "}

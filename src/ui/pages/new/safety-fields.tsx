@@ -1,6 +1,7 @@
 // The fields that decide whether a line can arrive twice: lines that the live worker delivered, and batches whose POST
 // got no answer. Each says in one line what its value does.
 import { Field } from "../../parts/field.tsx";
+import { bracketed, sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { NumberField, type FieldsProps } from "./number-field.tsx";
 import { useSystemVar, useVar } from "./use-var.ts";
@@ -64,9 +65,7 @@ function LiveBatchSize(props: FieldsProps) {
   if (!known?.value) return <LiveBatchField {...props} placeholder="" />;
   const source = typed !== "" ? t.fromForm : known.set ? t.fromVar : t.fromDefault;
   return (
-    <p class="check-hint">
-      {t.liveBatchIs(typed || known.value, source)} {t.liveBatchMeasured}
-    </p>
+    <p class="check-hint">{sentences(t.liveBatchIs(typed || known.value, source), t.liveBatchMeasured)}</p>
   );
 }
 
@@ -85,8 +84,8 @@ export function MoreLiveFields(props: FieldsProps) {
             value={form.live_waiting}
             onChange={(event) => onChange({ live_waiting: event.currentTarget.value })}
           >
-            <option value="">hold</option>
-            <option value="send">send</option>
+            <option value="">{bracketed("hold", t.values.hold)}</option>
+            <option value="send">{bracketed("send", t.values.send)}</option>
           </select>
         )}
       </Field>

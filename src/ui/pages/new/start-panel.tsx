@@ -12,6 +12,7 @@ import { keepPlanSettings } from "../../state/plan-settings.ts";
 import { capOf } from "../../state/receivers.ts";
 import { isOperator, noteProblem } from "../../state/session.ts";
 import { count, linesPerSecond } from "../../text/numbers.ts";
+import { sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { Equivalents } from "./equivalents-view.tsx";
 import { Consent, useConsent, type Overlap } from "./overlap-consent.tsx";
@@ -35,6 +36,8 @@ interface Props {
   deliveredFiles?: number;
   /** The lines that the plan expects. Absent: they are counted exactly. */
   expected?: { low: number; high: number } | undefined;
+  /** What the plan of a dry run counted. */
+  counted?: { lines: number; batches: number };
   /** What a run from the plan of a dry run takes over from the form. */
   settings?: Readonly<Record<string, string | null>>;
 }
@@ -77,7 +80,12 @@ export function StartPanel(props: Props) {
       <h2 id="start">{t.startTitle}</h2>
       <dl class="effects">
         <dt>{texts.value.parts.now}</dt>
-        <dd>{t.startNow(capText(body))}</dd>
+        <dd>
+          {sentences(
+            props.counted && t.startCounted(count(props.counted.lines), count(props.counted.batches)),
+            t.startNow(capText(body)),
+          )}
+        </dd>
         <dt>{texts.value.parts.later}</dt>
         <dd>{typeof body["canary"] === "number" ? t.canaryLater(String(body["canary"])) : t.startLater}</dd>
       </dl>

@@ -6,6 +6,7 @@ import { Field } from "../../parts/field.tsx";
 import { isoInstant } from "../../state/coverage-range.ts";
 import { now } from "../../state/poller.ts";
 import { zone } from "../../state/settings.ts";
+import { bracketed } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { exampleTime, instantText, readWallClock, type Zone } from "../../text/time.ts";
 
@@ -29,7 +30,7 @@ export function TimeField(props: {
   const isWrong = readTime(text, zone.value) === null && (text.trim() !== "" || props.isNeeded);
   return (
     <Field
-      label={`${props.label} (${texts.value.units[zone.value]})`}
+      label={bracketed(props.label, texts.value.units[zone.value])}
       pointer={props.pointer}
       problem={props.problem}
       error={isWrong && props.isNeeded ? texts.value.runs.badTime : null}

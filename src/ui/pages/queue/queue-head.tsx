@@ -7,6 +7,7 @@ import { queueAddress, RunLink } from "../../parts/links.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Verb } from "../../parts/verb.tsx";
 import { count } from "../../text/numbers.ts";
+import { actorText } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { queueReceiver } from "./queue-feed.ts";
 
@@ -19,7 +20,7 @@ export function QueueHead({ queue }: { queue: Queue }) {
       {paused && (
         <Notice tone="amber" title={t.paused}>
           <p>
-            {paused.actor} · <Instant at={paused.at} />
+            {actorText(paused.actor)} · <Instant at={paused.at} />
             {paused.note !== null && ` · ${paused.note}`}
           </p>
         </Notice>

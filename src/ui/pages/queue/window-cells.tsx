@@ -10,6 +10,7 @@ import type { Tone } from "../../state/run-stage.ts";
 import { zone } from "../../state/settings.ts";
 import { windowWord } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
+import { actorText } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { wallClock } from "../../text/time.ts";
 import { queueReceiver } from "./queue-feed.ts";
@@ -76,7 +77,7 @@ export function windowColumns(): Column<WindowItem>[] {
       isExtra: true,
       cell: ({ actor, source }) => (
         <span class="clip" title={source ?? undefined}>
-          {actor}
+          {actorText(actor)}
         </span>
       ),
     },

@@ -10,6 +10,7 @@ import { useFeed } from "../../state/feed.ts";
 import { setQuery } from "../../state/location.ts";
 import { windowWord } from "../../text/codes.ts";
 import { count, duration } from "../../text/numbers.ts";
+import { actorText, named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { queueReceiver } from "./queue-feed.ts";
 import { StateReason, WindowState } from "./window-cells.tsx";
@@ -58,7 +59,7 @@ function Facts({ window }: { window: WindowAnswer }) {
         <dd>{t.attemptsOf(count(window.attempts), count(window.max_attempts))}</dd>
         <dt>{t.queuedBy}</dt>
         <dd>
-          {window.actor} · <Instant at={window.created_at} />
+          {actorText(window.actor)} · <Instant at={window.created_at} />
           {window.source !== null && ` · ${window.source}`}
         </dd>
         <dt>{t.expires}</dt>
@@ -119,7 +120,7 @@ function Facts({ window }: { window: WindowAnswer }) {
         columns={[
           { key: "at", head: t.at, cell: ({ at }) => <Instant at={at} /> },
           { key: "kind", head: t.event, cell: ({ kind }) => <code>{kind}</code> },
-          { key: "actor", head: texts.value.runs.actor, cell: ({ actor }) => actor },
+          { key: "actor", head: texts.value.runs.actor, cell: ({ actor }) => actorText(actor) },
           { key: "detail", head: t.detail, cell: ({ detail }) => <code>{detailText(detail)}</code> },
         ]}
       />
@@ -130,6 +131,6 @@ function Facts({ window }: { window: WindowAnswer }) {
 function detailText(detail: Readonly<Record<string, unknown>>): string {
   const given = Object.entries(detail).filter(([, value]) => value !== null);
   return given
-    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => named(name, typeof value === "string" ? value : JSON.stringify(value)))
     .join(" · ");
 }

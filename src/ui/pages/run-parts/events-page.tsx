@@ -10,6 +10,7 @@ import { useList } from "../../state/pages.ts";
 import type { PageProps } from "../../state/routes.ts";
 import { isWorking } from "../../state/run-stage.ts";
 import { count } from "../../text/numbers.ts";
+import { actorText, listed, named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { RunFrame } from "../run/run-frame.tsx";
 import { groupEvents, kindCounts, type EventGroup } from "./event-groups.ts";
@@ -70,7 +71,7 @@ function PersonEvent({ event }: { event: EventItem | undefined }) {
   return (
     <>
       <Instant at={event.at} /> <strong>{event.kind}</strong> {texts.value.runEvents.by}{" "}
-      <code class="actor">{event.actor}</code>
+      <code class="actor">{actorText(event.actor)}</code>
       {typeof note === "string" && note !== "" && <blockquote>{note}</blockquote>}
       <Members detail={detail} />
     </>
@@ -85,10 +86,12 @@ function SystemEvents({ group }: { group: EventGroup }) {
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <Instant at={first?.at} /> {t.system(count(group.events.length))}:{" "}
-        {kindCounts(group.events)
-          .map(([kind, events]) => (events === 1 ? kind : `${kind} × ${count(events)}`))
-          .join(", ")}
+        <Instant at={first?.at} /> {named(t.system(count(group.events.length)), "")}
+        {listed(
+          kindCounts(group.events).map(([kind, events]) =>
+            events === 1 ? kind : `${kind} × ${count(events)}`,
+          ),
+        )}
       </summary>
       {isOpen && (
         <ul>

@@ -1,18 +1,25 @@
 // /ui/runs/:id/evidence shows what the numbers of a run prove, offers the evidence for download, and verifies it in
 // the browser.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { paths } from "../../api/paths.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Fact } from "../../parts/detail.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Table } from "../../parts/table.tsx";
+import { canaryNote } from "../../state/canary-notes.ts";
+import { useFeed } from "../../state/feed.ts";
 import type { PageProps } from "../../state/routes.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { RunFrame } from "../run/run-frame.tsx";
 import { RunTwice } from "../run/run-twice.tsx";
 import { handOverText, verifyCommand } from "./hand-over.ts";
+import { meaningOf, provenNumbers } from "./proven.ts";
 import { readSum } from "./read-sum.ts";
 import { VerifyHere } from "./verify-here.tsx";
+
+/** An operator releases the canary early, so the first events contain the answer. */
+const EVENTS = 200;
 
 export function EvidencePage({ params }: PageProps) {
   return <RunFrame id={params["id"] ?? ""}>{(run) => <Evidence key={run.id} run={run} />}</RunFrame>;
@@ -61,11 +68,13 @@ function State({ run }: { run: RunStatusAnswer }) {
 function Ready({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.evidence;
   const { head, prefix, generation } = run.report;
+  const events = useFeed(run.spec.canary === null ? null : paths.events(run.id, { limit: EVENTS }));
+  const note = canaryNote(events?.data.value?.items ?? []);
   return (
     <section aria-labelledby="evidence-files">
       <h2 id="evidence-files">{t.archive}</h2>
       <p class="together">
-        <Copy text={handOverText(run)} label={texts.value.handOver.copy} />
+        <Copy text={handOverText(run, note)} label={texts.value.handOver.copy} />
         <span class="quiet">{t.handOverHint}</span>
       </p>
       <dl class="facts">
@@ -85,37 +94,9 @@ function Ready({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-interface ProvenNumber {
-  key: keyof ReturnType<typeof provenTexts>;
-  value: number;
-}
-
-function provenTexts() {
-  return texts.value.evidence.numbers;
-}
-
 function Numbers({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.evidence;
-  const words = provenTexts();
-  const { dropped } = run.lines;
-  const numbers: ProvenNumber[] = [
-    { key: "sent", value: run.log_lines_sent },
-    { key: "read", value: run.lines.read },
-    { key: "live", value: dropped.delivered_live },
-    { key: "subrequests", value: dropped.not_top_level },
-    { key: "outside", value: dropped.outside_window },
-    ...(dropped.invalid_timestamp > 0
-      ? [{ key: "unreadable", value: dropped.invalid_timestamp } as const]
-      : []),
-    { key: "malformed", value: run.lines.malformed },
-    { key: "duplicate", value: run.duplicate_lines },
-    { key: "possible", value: run.possible_duplicate_lines },
-    ...(run.deduped_lines ? [{ key: "sentAgain", value: run.deduped_lines } as const] : []),
-    { key: "uncertain", value: run.uncertain_attempts },
-    { key: "assumed", value: run.assumed_not_delivered_attempts },
-    { key: "exceptions", value: run.exceptions },
-    { key: "repeated", value: run.repeated_ray_ids },
-  ];
+  const words = t.numbers;
   return (
     <section aria-labelledby="evidence-numbers">
       <h2 id="evidence-numbers">{t.numbersTitle}</h2>
@@ -129,16 +110,10 @@ function Numbers({ run }: { run: RunStatusAnswer }) {
             { key: "proves", head: t.proves, cell: (number) => meaningOf(number)[0] },
             { key: "not", head: t.provesNot, cell: (number) => meaningOf(number)[1] },
           ]}
-          rows={numbers}
+          rows={provenNumbers(run)}
           rowKey={({ key }) => key}
         />
       </div>
     </section>
   );
-}
-
-/** What the number proves and does not prove. The number 0 has texts of its own. */
-function meaningOf({ key, value }: ProvenNumber): readonly [proves: string, not: string] {
-  const { proves, not, none } = provenTexts()[key];
-  return value === 0 ? none : [proves, not];
 }

@@ -1,10 +1,13 @@
 // Writes the text that a person hands to an auditor with the evidence: which run, which window, which numbers, the head
 // of the chain, and how to verify the archive. Every instant is written in both zones.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { answerOf } from "../../state/canary-notes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
+import { bracketed, mark, named, sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { zonedInstant } from "../../text/windows.ts";
 import { twiceRows, twiceVerdict } from "../run/twice-rows.ts";
+import { meaningOf, provenNumbers } from "./proven.ts";
 import { readSum } from "./read-sum.ts";
 
 export function archiveName(run: string): string {
@@ -22,16 +25,25 @@ export function verifyCommand(
   ].join(separator);
 }
 
-export function handOverText(run: RunStatusAnswer): string {
+/** The numbers about which the text says what they prove. */
+const MAIN: ReadonlySet<string> = new Set(["sent", "read", "malformed", "duplicate", "possible", "repeated"]);
+
+/** `note`: the note with which an operator released the canary. Null: not known. */
+export function handOverText(run: RunStatusAnswer, note: string | null): string {
   const t = texts.value.handOver;
   const { start, end, interval } = run.window;
   const rows: [name: string, value: string][] = [
     [t.run, run.id],
-    [t.window, `${bothZones(start)} – ${bothZones(end)} ${interval}`],
+    [t.window, bothZones(start) + mark("range") + bothZones(end) + mark("semicolon") + interval],
     [t.delivered, run.delivered_at === null ? UNKNOWN : bothZones(run.delivered_at)],
     [t.lines, count(run.log_lines_sent)],
     [t.sum, readSum(run)],
+    [t.accepted, t.acceptedMeans],
+    ...(run.lines.malformed > 0
+      ? [[t.malformed, t.malformedOf(count(run.lines.malformed))] as [string, string]]
+      : []),
     [t.exceptions, count(run.exceptions)],
+    ...(note === null ? [] : [[t.canary, answerText(note)] as [string, string]]),
     [texts.value.twice.title, twiceVerdict(run).value],
     ...twiceRows(run).map(({ name, value }): [string, string] => [name, value]),
     [t.head, run.report.head ?? UNKNOWN],
@@ -40,14 +52,31 @@ export function handOverText(run: RunStatusAnswer): string {
   return [
     t.title,
     "",
-    ...rows.map(([name, value]) => `${name}: ${value}`),
+    ...rows.map(([name, value]) => named(name, value)),
     "",
-    `${t.verify}:`,
+    ...provenText(run),
+    "",
+    named(t.verify, "").trim(),
     verifyCommand(run, "\n"),
     t.expected,
   ].join("\n");
 }
 
+/** The operator's answer in the words of the page, with the rest of the note. */
+function answerText(note: string): string {
+  const found = answerOf(note);
+  if (found === null) return note;
+  return sentences(`${texts.value.canary[found.answer]}${mark("stop")}`, found.rest);
+}
+
+function provenText(run: RunStatusAnswer): string[] {
+  const t = texts.value.evidence;
+  const numbers = provenNumbers(run).filter(({ key }) => MAIN.has(key));
+  const list = (part: 0 | 1) =>
+    numbers.map((number) => `- ${named(t.numbers[number.key].name, meaningOf(number)[part])}`);
+  return [named(t.proves, "").trim(), ...list(0), named(t.provesNot, "").trim(), ...list(1)];
+}
+
 function bothZones(at: string): string {
-  return `${zonedInstant(at, "beijing")} (${zonedInstant(at, "utc")})`;
+  return bracketed(zonedInstant(at, "beijing"), zonedInstant(at, "utc"));
 }

@@ -6,6 +6,7 @@ import { useRef } from "preact/hooks";
 import type { RunMapAnswer } from "../../../contract/api/api-types.ts";
 import { zone } from "../../state/settings.ts";
 import { count } from "../../text/numbers.ts";
+import { listed, named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { timeText, wallClock } from "../../text/time.ts";
 import { zonedWindow } from "../../text/windows.ts";
@@ -110,5 +111,5 @@ function labelOf({ startMs, endMs, letters, files }: MapLink): string {
   const words = letterCounts(letters).map(([letter, cells]) =>
     letters.length === 1 ? mapWord(stateOf(letter)) : `${mapWord(stateOf(letter))} ${t.cells(count(cells))}`,
   );
-  return `${when}: ${texts.value.units.files(count(files))}, ${words.join(", ")}`;
+  return named(when, listed([texts.value.units.files(count(files)), ...words]));
 }

@@ -67,9 +67,10 @@ export function VerifyHere({ run }: { run: RunStatusAnswer }) {
         <button type="button" disabled={isOff} onClick={() => void load(false)}>
           {t.verifyButton}
         </button>
-        <label>
-          {t.fromDisk}{" "}
+        <label class="button">
+          {t.fromDisk}
           <input
+            class="unseen"
             type="file"
             accept=".zip"
             disabled={isBusy || head === null}

@@ -4,6 +4,7 @@ import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
 import { waitsFor } from "../../state/batch-waits.ts";
 import { takesDecisions } from "../../state/run-stage.ts";
+import { named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { dateOf, type RunOfRow } from "./window-date.ts";
 
@@ -37,7 +38,7 @@ export function BatchVerbs(props: {
     <span class="row-verbs">
       <Verb
         label={`${t.delivered}…`}
-        title={`${about}: ${t.delivered}`}
+        title={named(about, t.delivered)}
         now={t.deliveredNow}
         later={t.byHand}
         path={resolve}
@@ -46,7 +47,7 @@ export function BatchVerbs(props: {
       />
       <Verb
         label={`${wasSent ? t.resend : t.send}…`}
-        title={`${about}: ${wasSent ? t.resend : t.send}`}
+        title={named(about, wasSent ? t.resend : t.send)}
         now={wasSent ? t.resendNow : t.sendNow}
         {...(wasSent && { later: t.resendLater })}
         path={isSetAside ? paths.batchVerb(run.id, batch, "retry") : resolve}
@@ -55,7 +56,7 @@ export function BatchVerbs(props: {
       />
       <Verb
         label={`${t.discard}…`}
-        title={`${about}: ${t.discard}`}
+        title={named(about, t.discard)}
         now={t.discardNow}
         later={t.byHand}
         path={resolve}

@@ -4,6 +4,7 @@ import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
 import { useFeed } from "../../state/feed.ts";
 import { takesDecisions } from "../../state/run-stage.ts";
+import { named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { sendWords } from "./send-words.ts";
 import { dateOf, type RunOfRow } from "./window-date.ts";
@@ -24,7 +25,7 @@ export function FileVerbs({ run, file, state }: FileProps & { state: string }) {
       {state === "suspicious" && (
         <Verb
           label={t.acceptSend}
-          title={`${about}: ${t.acceptSend}`}
+          title={named(about, t.acceptSend)}
           now={<LinesToSend run={run} file={file} />}
           later={t.byHand}
           path={accept}
@@ -35,7 +36,7 @@ export function FileVerbs({ run, file, state }: FileProps & { state: string }) {
       )}
       <Verb
         label={t.acceptFile}
-        title={`${about}: ${t.acceptFile}`}
+        title={named(about, t.acceptFile)}
         now={t.acceptFileNow}
         later={t.byHand}
         path={accept}
@@ -62,7 +63,7 @@ function RetryFile({ run, file }: FileProps) {
   return (
     <Verb
       label={t.retryFile}
-      title={`${t.aboutFile(String(file))}: ${t.retryFile}`}
+      title={named(t.aboutFile(String(file)), t.retryFile)}
       now={t.retryFileNow}
       later={allows ? t.allowDuplicatesLater : t.retryFileLater}
       path={paths.fileVerb(run.id, file, "retry")}

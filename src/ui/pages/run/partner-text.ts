@@ -4,6 +4,7 @@ import type { BatchItem, RunStatusAnswer } from "../../../contract/api/api-types
 import { batchWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
 import { causeWord, rowReason } from "../../text/row-reason.ts";
+import { bracketed, mark, named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { zonedInstant } from "../../text/windows.ts";
 
@@ -19,8 +20,8 @@ export function partnerTextOf(
 export function partnerText(run: Pick<RunStatusAnswer, "id" | "window">, batch: BatchItem): string {
   const t = texts.value.runLists;
   const rows: [name: string, value: string][] = [
-    [t.batch, `${batch.batch} (${run.id})`],
-    [t.window, `${bothZones(run.window.start)} – ${bothZones(run.window.end)}`],
+    [t.batch, bracketed(String(batch.batch), run.id)],
+    [t.window, bothZones(run.window.start) + mark("range") + bothZones(run.window.end)],
     [t.state, stateText(batch)],
     [t.lines, count(batch.lines)],
     [t.rawBytes, count(batch.bytes.raw)],
@@ -37,18 +38,18 @@ export function partnerText(run: Pick<RunStatusAnswer, "id" | "window">, batch: 
       `${t.attempt} ${attempt}`,
       [
         t.attemptStates[state],
-        detail === null ? causeWord(cause) : `${causeWord(cause)} (${detail})`,
-        `${started_at === null ? UNKNOWN : bothZones(started_at)} – ${bothZones(ended_at)}`,
-      ].join("; "),
+        detail === null ? causeWord(cause) : bracketed(causeWord(cause), detail),
+        (started_at === null ? UNKNOWN : bothZones(started_at)) + mark("range") + bothZones(ended_at),
+      ].join(mark("semicolon")),
     ],
   );
-  return [...rows, ...attempts].map(([name, value]) => `${name}: ${value}`).join("\n");
+  return [...rows, ...attempts].map(([name, value]) => named(name, value)).join("\n");
 }
 
 function stateText({ state, reason }: BatchItem): string {
-  return reason === null ? batchWord(state) : `${batchWord(state)}: ${rowReason(state, reason) ?? reason}`;
+  return reason === null ? batchWord(state) : named(batchWord(state), rowReason(state, reason) ?? reason);
 }
 
 function bothZones(at: string): string {
-  return `${zonedInstant(at, "beijing")} (${zonedInstant(at, "utc")})`;
+  return bracketed(zonedInstant(at, "beijing"), zonedInstant(at, "utc"));
 }

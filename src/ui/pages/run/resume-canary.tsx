@@ -5,28 +5,24 @@ import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { Fact } from "../../parts/detail.tsx";
 import { Verb } from "../../parts/verb.tsx";
+import { CANARY_ANSWERS, CANARY_NOTES, type CanaryAnswer } from "../../state/canary-notes.ts";
 import { waitsOf } from "../../state/batch-waits.ts";
 import { atLeast, count } from "../../text/numbers.ts";
+import { sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
-
-/** The texts with which the note of a resumed canary begins. docs/runbook/paused.md documents them. They are
- * English in every language, so that a program finds them. */
-const NOTES = { confirmed: "[partner confirmed]", notAsked: "[partner not asked]" } as const;
-type Answer = keyof typeof NOTES;
-const ANSWERS = Object.keys(NOTES) as Answer[];
 
 export function ResumeCanary({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.canary;
   const words = texts.value.runVerbs;
-  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [answer, setAnswer] = useState<CanaryAnswer | null>(null);
   return (
     <Verb
-      label={words.resume}
+      label={words.sendRest}
       now={words.canaryNow}
       path={paths.runVerb(run.id, "resume")}
       isPrimary
       lacks={answer === null ? t.choose : null}
-      notePrefix={answer === null ? "" : NOTES[answer]}
+      notePrefix={answer === null ? "" : CANARY_NOTES[answer]}
       onDone={() => setAnswer(null)}
     >
       <dl class="facts">
@@ -35,7 +31,7 @@ export function ResumeCanary({ run }: { run: RunStatusAnswer }) {
       </dl>
       <fieldset class="choices">
         <legend>{t.question}</legend>
-        {ANSWERS.map((one) => (
+        {CANARY_ANSWERS.map((one) => (
           <label key={one}>
             <input type="radio" name="partner" checked={answer === one} onChange={() => setAnswer(one)} />{" "}
             {t[one]}
@@ -72,11 +68,12 @@ function Held({ run }: { run: RunStatusAnswer }) {
   ] as const;
   return (
     <Fact name={t.held}>
-      {t.heldOf(count(lines.held), count(batches.held))}{" "}
-      {parts
-        .filter(([batchCount]) => batchCount > 0)
-        .map(([batchCount, words]) => words(atLeast(batchCount, isAll)))
-        .join(" ")}
+      {sentences(
+        t.heldOf(count(lines.held), count(batches.held)),
+        ...parts
+          .filter(([batchCount]) => batchCount > 0)
+          .map(([batchCount, words]) => words(atLeast(batchCount, isAll))),
+      )}
     </Fact>
   );
 }

@@ -9,6 +9,7 @@ import { Verb } from "../../parts/verb.tsx";
 import { helpsToRetry, mayHaveArrived } from "../../state/batch-waits.ts";
 import { navigate } from "../../state/location.ts";
 import { newRunFromPlan } from "../../state/plan-settings.ts";
+import { named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { dateOf } from "./window-date.ts";
 import { AnswersVerb, LimitsVerb, OverlapVerb } from "./run-form-verbs.tsx";
@@ -147,7 +148,7 @@ function DecideVerbs({ run }: { run: RunStatusAnswer }) {
       {isAcceptable && (
         <Verb
           label={t.accept}
-          title={`${t.accept}: ${code}`}
+          title={named(t.accept, code)}
           now={t.acceptNow}
           later={t.acceptLater}
           path={paths.runVerb(run.id, "accept")}

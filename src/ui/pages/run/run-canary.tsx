@@ -10,6 +10,7 @@ import { useFeed } from "../../state/feed.ts";
 import { toneOfBatch, wereSent } from "../../state/batch-waits.ts";
 import { batchWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
+import { mark } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { partnerTextOf } from "./partner-text.ts";
 
@@ -58,7 +59,7 @@ function NotSent({ run, batches }: { run: string; batches: readonly BatchItem[] 
         {batches.slice(0, MOST_NAMED).map(({ batch, state, reason }) => (
           <li key={batch}>
             <a href={`/ui/runs/${run}/batches?batch=${batch}`}>{texts.value.run.batch(count(batch))}</a>{" "}
-            {batchWord(state)}. <RowReason state={state} reason={reason} />
+            {batchWord(state) + mark("stop")} <RowReason state={state} reason={reason} />
           </li>
         ))}
         {batches.length > MOST_NAMED && <li>{t.more(count(batches.length - MOST_NAMED))}</li>}

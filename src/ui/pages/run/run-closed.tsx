@@ -6,6 +6,7 @@ import { useFeed } from "../../state/feed.ts";
 import { now } from "../../state/poller.ts";
 import { openHoles } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
+import { named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { coverageLink } from "./coverage-link.ts";
 
@@ -17,7 +18,7 @@ export function RunClosed({ run }: { run: RunStatusAnswer }) {
   const isRefused = view === null && feed !== null && feed.problem.value !== null;
   return (
     <p>
-      <strong>{t.title}:</strong> {isRefused ? t.unknown : <Verdict view={view} />}{" "}
+      <strong>{named(t.title, "")}</strong> {isRefused ? t.unknown : <Verdict view={view} />}{" "}
       <a href={coverageLink(run.window, now.value, zone.value)}>{t.link}</a>
     </p>
   );

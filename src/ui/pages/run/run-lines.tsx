@@ -8,6 +8,7 @@ import type { WholeRun } from "../../state/run-share.ts";
 import { Bar, type Segment } from "../../parts/bar.tsx";
 import { Fact } from "../../parts/detail.tsx";
 import { count } from "../../text/numbers.ts";
+import { named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { useWholeRun } from "./use-whole-run.ts";
 
@@ -30,9 +31,7 @@ export function RunLines({ run }: { run: RunStatusAnswer }) {
       <Bar label={t.read} total={lines.read} segments={readSegments(run)} />
       <Meanings run={run} />
       {!run.dry_run && run.exceptions > 0 && (
-        <p class="tone-amber">
-          {t.exceptions}: {count(run.exceptions)}
-        </p>
+        <p class="tone-amber">{named(t.exceptions, count(run.exceptions))}</p>
       )}
     </section>
   );

@@ -4,6 +4,7 @@ import { Copy } from "../../parts/copy.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { explainReason } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
+import { sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 
 export function RunPlan({ run }: { run: RunStatusAnswer }) {
@@ -61,7 +62,7 @@ export function RunPlan({ run }: { run: RunStatusAnswer }) {
           {plan.asks.map(({ code, detail }) => (
             <Notice key={code} tone="amber">
               <p>
-                {explainReason(code)?.join(" ")} <code>{code}</code>{" "}
+                {sentences(...(explainReason(code) ?? []))} <code>{code}</code>{" "}
                 <span lang="en" class="quiet">
                   {detail}
                 </span>

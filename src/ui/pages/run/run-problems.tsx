@@ -13,6 +13,7 @@ const ProblemTable = lazyPage(() => import("./problem-table.tsx").then((part) =>
 export function RunProblems({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
   const { problems } = run;
+  const { malformed } = run.lines;
   return (
     <section aria-labelledby="run-problems">
       <h2 id="run-problems">{t.problemsTitle}</h2>
@@ -24,6 +25,7 @@ export function RunProblems({ run }: { run: RunStatusAnswer }) {
           {problems.length >= MOST_PROBLEMS && <p class="quiet">{t.problemsFirst(count(MOST_PROBLEMS))}</p>}
         </>
       )}
+      {malformed > 0 && <p class="tone-amber">{t.problemsMalformed(count(malformed))}</p>}
       <MalformedLines run={run} />
     </section>
   );
@@ -39,7 +41,7 @@ function MalformedLines({ run }: { run: RunStatusAnswer }) {
         isNarrow
         label={t.malformedTitle}
         columns={[
-          { key: "file", head: t.subject, cell: ({ file }) => t.file(String(file)) },
+          { key: "file", head: texts.value.runLists.file, cell: ({ file }) => t.file(String(file)) },
           { key: "line", head: t.line, isNumber: true, cell: ({ line }) => count(line) },
           {
             key: "reason",

@@ -5,6 +5,7 @@ import { useFeed } from "../../state/feed.ts";
 import { isCanaryOpen, rateNow, sendingAverage } from "../../state/run-share.ts";
 import { isWorking } from "../../state/run-stage.ts";
 import { count, linesPerSecond, UNKNOWN } from "../../text/numbers.ts";
+import { bracketed, named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { RateChart } from "./rate-chart.tsx";
 
@@ -30,7 +31,10 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
         <Fact name={t.cap} value={linesPerSecond(rate.max_lines_per_second)} />
         <Fact
           name={t.peak}
-          value={`${linesPerSecond(rate.granted_peak_lines_per_second)}, ${isOver ? t.overCap : t.withinCap}`}
+          value={bracketed(
+            linesPerSecond(rate.granted_peak_lines_per_second),
+            isOver ? t.overCap : t.withinCap,
+          )}
           isBad={isOver}
         />
         {/* While the run waits after its canary, an average would only say how long it has waited. */}
@@ -50,7 +54,7 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
         <RateChart points={points} now={works ? asOf : null} />
       )}
       <p>
-        {t.failures}:{" "}
+        {named(t.failures, "")}
         {failures.length === 0
           ? t.none
           : failures.map(([cause, posts]) => (

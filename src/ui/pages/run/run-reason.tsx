@@ -9,6 +9,7 @@ import { explainRun, stageWord } from "../../text/codes.ts";
 import { count, duration, percent } from "../../text/numbers.ts";
 import { commandWord, warningWord } from "../../text/row-reason.ts";
 import { runDetail } from "../../text/run-detail.ts";
+import { sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { useProgress, useWholeRun } from "./use-whole-run.ts";
 
@@ -26,14 +27,14 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
       </p>
       {isUnderWay(run) && (
         <p class="run-progress">
-          <progress max={1} value={progress} aria-label={t.delivered} /> <strong>{percent(progress)}</strong>{" "}
-          <TimeLeft run={run} />
+          <progress max={1} value={progress} aria-label={run.dry_run ? t.counted : t.delivered} />{" "}
+          <strong>{percent(progress)}</strong> <TimeLeft run={run} />
         </p>
       )}
       {reason && (
         <Notice tone={tone === "red" || tone === "amber" ? tone : "plain"} title={explained?.[0]}>
           <p>
-            {explained?.[1]} {numbers.own} <ReasonCode code={reason.code} />{" "}
+            {sentences(explained?.[1], numbers.own)} <ReasonCode code={reason.code} />{" "}
             <span lang="en" class="quiet">
               {numbers.english}
             </span>

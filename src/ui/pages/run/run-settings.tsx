@@ -1,4 +1,5 @@
-// The limits that a person may change, and the specification that never changes. The page uses the names of the API.
+// The limits that a person may change, and the specification that never changes. Each limit has its name, and
+// its name in the API.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { texts } from "../../text/texts.ts";
 
@@ -19,12 +20,13 @@ export function RunSettings({ run }: { run: RunStatusAnswer }) {
 }
 
 function Values({ rows }: { rows: readonly (readonly [string, unknown])[] }) {
+  const names: Readonly<Record<string, string>> = texts.value.limitNames;
   return (
     <dl class="facts">
       {rows.map(([name, value]) => (
         <>
           <dt key={`${name}-name`}>
-            <code>{name}</code>
+            {Object.hasOwn(names, name) && names[name]} <code>{name}</code>
           </dt>
           <dd key={name}>
             <code class="prose">{shown(name, value)}</code>

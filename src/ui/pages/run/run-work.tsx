@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Instant, Window } from "../../parts/instant.tsx";
 import { bytes, count, duration, UNKNOWN } from "../../text/numbers.ts";
+import { actorText, named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 
 export function RunWork({ run }: { run: RunStatusAnswer }) {
@@ -16,7 +17,7 @@ export function RunWork({ run }: { run: RunStatusAnswer }) {
         <Fact name={t.created}>
           <Instant at={run.created_at} />
         </Fact>
-        <Fact name={t.actor}>{run.actor}</Fact>
+        <Fact name={t.actor}>{actorText(run.actor)}</Fact>
         {run.spec.receiver && (
           <Fact name={t.receiverKind}>
             <code>{run.spec.receiver.kind}</code>
@@ -55,10 +56,12 @@ export function RunWork({ run }: { run: RunStatusAnswer }) {
         {check && (
           <Fact name={t.checked}>
             <Instant at={check.as_of} />
-            {": "}
-            {check.differences.length === 0
-              ? t.checkedEqual(count(check.batches))
-              : t.checkedDiffers(count(check.differences.length))}
+            {named(
+              "",
+              check.differences.length === 0
+                ? t.checkedEqual(count(check.batches))
+                : t.checkedDiffers(count(check.differences.length)),
+            )}
           </Fact>
         )}
         {run.uncovered && run.uncovered.length > 0 && (

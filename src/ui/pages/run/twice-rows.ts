@@ -3,6 +3,7 @@
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { sendsToPartner } from "../../state/receiver-names.ts";
 import { count } from "../../text/numbers.ts";
+import { sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 
 /** `isBad`: lines were sent twice, or may have been. */
@@ -35,6 +36,7 @@ export function twiceRows(run: RunStatusAnswer): TwiceRow[] {
     { name: t.possible, value: count(maybe), isBad: maybe > 0 },
     ...(run.deduped_lines ? [{ name: t.sentAgain, value: count(run.deduped_lines) }] : []),
     { name: t.notChecked, value: notChecked(run) },
+    ...(run.live ? [{ name: t.risk, value: t.marker }] : []),
   ];
 }
 
@@ -52,7 +54,10 @@ function liveRows(run: RunStatusAnswer): TwiceRow[] {
     },
     {
       name: t.size,
-      value: `${t.sizeOf(count(live.batch_size))} ${live.proven_by === null ? t.byNobody : proof[live.proven_by]}`,
+      value: sentences(
+        t.sizeOf(count(live.batch_size)),
+        live.proven_by === null ? t.byNobody : proof[live.proven_by],
+      ),
     },
     ...(sent + meanwhile > 0
       ? [{ name: t.waitedName, value: t.waited(count(sent), count(meanwhile)), isBad: true }]
@@ -67,10 +72,9 @@ function earlierRuns({ replay, lines }: RunStatusAnswer): string {
 }
 
 /** What no part of the system compares. A reader must not take the numbers for more than they are. */
-function notChecked({ live, spec, repeated_ray_ids: repeated }: RunStatusAnswer): string {
+function notChecked({ spec, repeated_ray_ids: repeated }: RunStatusAnswer): string {
   const t = texts.value.twice;
   const parts = [t.rays(count(repeated))];
   if (spec.dedupe === "file") parts.push(t.raysDropped);
-  if (live) parts.push(t.marker);
-  return parts.join(" ");
+  return sentences(...parts);
 }

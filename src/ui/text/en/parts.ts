@@ -29,4 +29,5 @@ export const parts = {
   external: "Details of the API (English)",
   total: "Total",
   none: "none",
+  tokenActor: "API_TOKEN, no name",
 } as const;

@@ -61,7 +61,7 @@ export const reasons = {
   receiver_timeout: ["The receiver does not answer in time. Batches may have arrived.", CALL],
   receiver_reset: ["Connections break before an answer. Batches may have arrived.", CALL],
   operator: ["An operator paused the run.", "Resume the run."],
-  canary: ["The first batches are sent.", "Check them with the partner, then resume."],
+  canary: ["The canary is sent. The run is paused.", "Check it with the partner, then send the rest."],
   failed_files: ["Files cannot be read.", "Retry or accept each file."],
   missing_files: ["Listed files are gone.", "Restore and retry, or accept each file."],
   changed_files: ["Files changed after lines of them were sent.", "Retry or accept each file."],

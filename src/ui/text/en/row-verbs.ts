@@ -3,7 +3,7 @@ export const rowVerbs = {
   decidedLater: "The run decides this when it has read more files. Do nothing.",
   aboutFile: (n: string) => `File ${n}`,
   aboutBatch: (n: string) => `Batch ${n}`,
-  waitsForSize: "Waits for proof of the size of the live worker's batches.",
+  waitsForSize: "This file alone does not prove the size of the live worker's batches. Waits for more files.",
   waitsForFile: (state: string) => `Waits for the decision about its file. State of the file: ${state}.`,
   decideFile: (n: string) => `Decide about file ${n}`,
   delivered: "Settle as delivered",

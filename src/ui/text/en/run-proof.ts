@@ -2,7 +2,7 @@
 export const twice = {
   title: "Was any line sent twice?",
   nothingSent: "No line was sent yet.",
-  none: "No. No line is known to have been sent twice.",
+  none: "The checks found no line that was sent twice. See below what was not checked.",
   noneByRun: "This run sent no line twice. It did not check what the live worker delivered.",
   onPurpose: "Yes, on purpose: an operator confirmed that lines of an earlier run are sent again.",
   noneSure: (posts: string) =>
@@ -17,7 +17,7 @@ export const twice = {
   size: "Size of the live worker’s batches",
   sizeOf: (records: string) => `${records} records.`,
   byFiles: (files: string) =>
-    `Measured: ${files} files have exactly the markers of this size. No file contradicts it.`,
+    `Measured: ${files} files have exactly the markers of this size. No file contradicts it. The other files prove nothing: their markers are incomplete, or they have one batch only.`,
   byOperator: (files: string) =>
     `An operator accepted it: see the events. Files that have exactly the markers of this size: ${files}.`,
   byNobody: "Not proven yet. Until then the run holds the lines of every file with markers.",
@@ -26,7 +26,7 @@ export const twice = {
   waitedName: "Live worker’s batches that came late",
   earlier: "Earlier runs",
   earlierNone:
-    "The API refuses a start if an earlier run sent lines of the window. This start needed no exception.",
+    "No other run sent lines of this window. Otherwise the API would have refused the start. No exception was used.",
   earlierReplay: "An operator confirmed that lines of an earlier run are sent again.",
   earlierContinued: (lines: string) =>
     `The run before this one delivered ${lines} lines. They are not sent again.`,
@@ -40,7 +40,9 @@ export const twice = {
   rays: (repeated: string) =>
     `RayIDs are not compared across files. If Logpush wrote a request into two files, both lines are sent. Records that repeat a RayID of their own file: ${repeated}.`,
   raysDropped: "The run leaves these records out.",
-  marker: "If the live worker could not write a marker, the run sends those lines again.",
+  marker:
+    "If the live worker delivered a batch but wrote no marker, this run sends the batch again. The lines then arrive twice.",
+  risk: "Risk",
 } as const;
 
 /** What the records are that a run leaves out. */
@@ -75,7 +77,7 @@ export const canary = {
   left: "Left to send",
   leftOf: (lines: string, batches: string) => `Lines: ${lines} · batches: ${batches}`,
   unread: (files: string) => `Files not read yet: ${files}`,
-  held: "Held, not sent by this",
+  held: "Still held",
   heldOf: (lines: string, batches: string) => `Lines: ${lines} · batches: ${batches}.`,
   heldForSize: (batches: string) =>
     `Batches that wait for the proof of the size of the live worker's batches: ${batches}. The run sends them when the size is proven.`,
@@ -83,9 +85,11 @@ export const canary = {
   heldForPerson: (batches: string) => `Batches that wait for your decision: ${batches}.`,
   question: "Did the partner confirm these batches?",
   confirmed: "Yes, the partner confirmed them",
+  unanswered: "The partner was asked and has not answered",
+  ownCheck: "We checked them ourselves only",
   notAsked: "No, the partner was not asked",
   choose: "Choose an answer. It is recorded with the run.",
-  recorded: "The answer stands in front of the note, in the events and in the evidence.",
+  recorded: "Your answer is put in front of the note. The events and the evidence contain it.",
   notPart: "Not sent, so not part of the canary:",
   more: (batches: string) => `and ${batches} more`,
 } as const;

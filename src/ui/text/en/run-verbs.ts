@@ -1,6 +1,7 @@
 // Texts of the buttons of one run, and of their dialogs.
 export const runVerbs = {
   resume: "Resume",
+  sendRest: "Send the rest",
   resumeNow: "The run asks for the slot and sends again.",
   canaryNow: "The run sends everything that is left.",
   cap: "Change limits",
@@ -35,7 +36,20 @@ export const runVerbs = {
   continue: "Continue in a new run",
   continueNow: "A new run sends only what this one did not deliver.",
   continueLater: "Uncertain batches of this run are held until someone decides.",
-  verify: "Recount",
-  verifyNow: "The run recounts its own rows and compares them with its sums.",
+  verify: "Recount the ledger",
+  verifyNow: "The run recounts every row of its ledger and compares them with its sums.",
   confirmReplay: "Lines of this window were sent meanwhile. Send them again",
+} as const;
+
+/** The names of the limits that an operator may change. */
+export const limitNames = {
+  max_lines_per_second: "Lines per second",
+  max_requests_per_second: "POSTs per second",
+  max_bytes_per_second: "Compressed bytes per second",
+  max_in_flight: "POSTs open at once",
+  rate: "Files enqueued per minute",
+  polite: "Slow start",
+  send_between: "Hours of sending",
+  daily_lines: "Lines a day",
+  on_uncertain: "Without an answer",
 } as const;

@@ -31,4 +31,5 @@ export const parts: Same<typeof en.parts> = {
   external: "API 的说明（英文）",
   total: "合计",
   none: "无",
+  tokenActor: "API_TOKEN，无姓名",
 };

@@ -89,7 +89,7 @@ export const queue: Same<typeof en.queue> = {
   sequences: { oldest_first: "旧的在前", newest_first: "新的在前" },
   from: "从",
   until: "到",
-  live: "实时已送达的行",
+  live: "实时程序已送达的行",
   lives: { skip_delivered: "跳过", ignore: "再次发送" },
   liveBatch: "实时程序的批次大小（未设置 LIVE_BATCH_SIZE 时）",
   skipSent: "跳过早先任务已发送的内容",

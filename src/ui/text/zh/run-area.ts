@@ -2,4 +2,4 @@
 export { rowReasons } from "./row-reasons.ts";
 export { runLists } from "./run-lists.ts";
 export { canary, closed, meanings, twice } from "./run-proof.ts";
-export { runVerbs } from "./run-verbs.ts";
+export { limitNames, runVerbs } from "./run-verbs.ts";

@@ -2,7 +2,8 @@ import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const runVerbs: Same<typeof en.runVerbs> = {
-  resume: "恢复",
+  resume: "继续发送",
+  sendRest: "放行其余批次",
   resumeNow: "任务申请发送权并继续发送。",
   canaryNow: "任务发送其余全部内容。",
   cap: "更改限制",
@@ -13,7 +14,7 @@ export const runVerbs: Same<typeof en.runVerbs> = {
   maxInFlight: "同时进行的 POST 数",
   decideEach: "逐个决定",
   retryAll: "全部重试",
-  retryAllNow: "重新解析失败的文件，重新发送被拒绝和被扣留的批次。",
+  retryAllNow: "重新解析失败的文件，重新发送被拒绝和暂缓发送的批次。",
   retryAllLater: "可能已到达的批次会成为可能的重复。",
   accept: "按现状接受",
   acceptNow: "按现状了结该代码，任务继续。",
@@ -33,11 +34,23 @@ export const runVerbs: Same<typeof en.runVerbs> = {
   abortLater: "已中止的任务不会再发送，可由另一任务续接。",
   force: "强制结束",
   forceNow: "切断未结束的 POST，其批次记为不确定。",
-  forceLater: "续接此任务时，不确定的批次会被扣留以待决定。",
+  forceLater: "续接此任务时，不确定的批次会暂缓发送，等待决定。",
   continue: "新建任务续接",
   continueNow: "新任务只发送此任务未送达的内容。",
-  continueLater: "此任务不确定的批次会被扣留，直到有人决定。",
-  verify: "核验",
-  verifyNow: "任务重新统计自己的记录并与合计比对。",
+  continueLater: "此任务不确定的批次会暂缓发送，直到有人决定。",
+  verify: "清点台账",
+  verifyNow: "任务重新清点台账中的每一行，并与合计比对。",
   confirmReplay: "期间已发送过此窗口的行，再次发送",
+};
+
+export const limitNames: Same<typeof en.limitNames> = {
+  max_lines_per_second: "每秒行数上限",
+  max_requests_per_second: "每秒 POST 数上限",
+  max_bytes_per_second: "每秒压缩字节数上限",
+  max_in_flight: "并发 POST 数上限",
+  rate: "每分钟入队文件数",
+  polite: "缓慢开始，尽早降速",
+  send_between: "发送时段",
+  daily_lines: "每日行数上限",
+  on_uncertain: "接收方没有应答时",
 };

@@ -12,8 +12,8 @@ export const states: Same<typeof en.states> = {
     needs_attention: "需要处理",
     aborting: "正在中止",
     aborted: "已中止",
-    counting: "统计中",
-    counted: "已统计",
+    counting: "精确统计中",
+    counted: "已精确统计",
   },
   files: {
     listed: "已列出",
@@ -33,7 +33,7 @@ export const states: Same<typeof en.states> = {
     done: "已送达",
     refused: "被拒绝",
     failed: "失败",
-    held: "被扣留",
+    held: "暂缓发送",
     discarded: "已丢弃",
     split: "已拆分",
   },
@@ -59,7 +59,7 @@ export const states: Same<typeof en.states> = {
     j: "目前尚未送达",
     r: "已补数",
     "?": "未知",
-    ".": "尚未查看",
+    ".": "待检查",
   },
   roles: { metrics: "指标", viewer: "只读", operator: "操作员" },
 };

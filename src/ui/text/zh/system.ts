@@ -4,7 +4,7 @@ import type { Same } from "../same.ts";
 export const system: Same<typeof en.system> = {
   title: "系统",
   deployment: "部署",
-  receiver: "接收方",
+  receiver: "接收方（合作方的接收端）",
   killSwitch: "启动任务",
   on: "允许",
   off: "已由 BACKFILL_ENABLED 停止：不启动任务，所有任务挂起",

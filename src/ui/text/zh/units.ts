@@ -9,7 +9,7 @@ export const units: Same<typeof en.units> = {
   batches: (n) => `${n} 个批次`,
   d: "天",
   h: "小时",
-  min: "分",
+  min: "分钟",
   s: "秒",
   beijing: "北京时间",
   utc: "UTC",
