@@ -160,7 +160,7 @@ describe("a run on its page", () => {
     const id = await start({ canary: 1 });
     await reaches(id, "paused");
     const page = await open(`/ui/runs/${id}`, { role: "viewer" });
-    for (const verb of ["Resume", "Change limits", "Recount", "Abort"])
+    for (const verb of ["Send the rest", "Change limits", "Recount", "Abort"])
       expect(await page.getByRole("main").getByRole("button", { name: verb }).isDisabled(), verb).toBe(true);
     await page.getByRole("main").getByText("Your role is viewer").first().waitFor();
     await stack().operator.call("DELETE", `/runs/${id}`, {});

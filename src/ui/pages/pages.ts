@@ -77,7 +77,7 @@ export const PAGES: readonly PageRoute[] = [
     nav: null,
     component: lazyPage(
       () => import("./run-parts/files-page.tsx").then((page) => page.FilesPage),
-      ["home", "run", "runParts"],
+      ["home", "run", "runParts", "rowReasons"],
     ),
   },
   {
@@ -85,7 +85,7 @@ export const PAGES: readonly PageRoute[] = [
     nav: null,
     component: lazyPage(
       () => import("./run-parts/batches-page.tsx").then((page) => page.BatchesPage),
-      ["home", "run", "runParts"],
+      ["home", "run", "runParts", "rowReasons"],
     ),
   },
   {

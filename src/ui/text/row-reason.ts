@@ -41,8 +41,8 @@ export function causeWord(cause: string): string {
 }
 
 /** A code of the status's `warnings`, and a command of `commands_under_way`. */
-export const warningWord = (code: string): string => word(texts.value.rowReasons.warnings, code);
-export const commandWord = (code: string): string => word(texts.value.rowReasons.commands, code);
+export const warningWord = (code: string): string => word(texts.value.run.warnings, code);
+export const commandWord = (code: string): string => word(texts.value.run.commands, code);
 
 function wordsOf(code: string): string | null {
   const t = texts.value.rowReasons;

@@ -33,6 +33,7 @@ type Dictionary = (area: Area) => Promise<Partial<Texts>>;
 type Areas = Record<Area, () => Promise<Partial<Texts>>>;
 
 const EN: Areas = {
+  closed: () => import("./en/run-closed.ts"),
   core: () => import("./en/en.ts"),
   coverage: () => import("./en/coverage.ts"),
   home: () => import("./en/home.ts"),
@@ -40,11 +41,13 @@ const EN: Areas = {
   problems: () => import("./en/more-problems.ts"),
   queue: () => import("./en/queue.ts"),
   receivers: () => import("./en/receivers.ts"),
+  rowReasons: () => import("./en/row-reasons.ts"),
   run: () => import("./en/run-area.ts"),
   runParts: () => import("./en/run-parts.ts"),
   system: () => import("./en/system.ts"),
 };
 const ZH: Areas = {
+  closed: () => import("./zh/run-closed.ts"),
   core: () => import("./zh/zh.ts"),
   coverage: () => import("./zh/coverage.ts"),
   home: () => import("./zh/home.ts"),
@@ -52,6 +55,7 @@ const ZH: Areas = {
   problems: () => import("./zh/more-problems.ts"),
   queue: () => import("./zh/queue.ts"),
   receivers: () => import("./zh/receivers.ts"),
+  rowReasons: () => import("./zh/row-reasons.ts"),
   run: () => import("./zh/run-area.ts"),
   runParts: () => import("./zh/run-parts.ts"),
   system: () => import("./zh/system.ts"),

@@ -64,7 +64,7 @@ describe("the rules", () => {
 describe("Chinese punctuation", () => {
   beforeAll(async () => {
     await loadTexts("zh");
-    await needTexts(["run", "runParts"]);
+    await needTexts(["run", "runParts", "rowReasons"]);
   });
   afterAll(() => loadTexts("en"));
 

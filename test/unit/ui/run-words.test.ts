@@ -11,7 +11,7 @@ import { runDetail } from "../../../src/ui/text/run-detail.ts";
 import { loadTexts, needTexts } from "../../../src/ui/text/texts.ts";
 
 await loadTexts("en");
-await needTexts(["run", "runParts"]);
+await needTexts(["run", "runParts", "rowReasons"]);
 
 const dropped = {
   not_top_level: 0,

@@ -45,7 +45,7 @@ export function RunActions({ run }: { run: RunStatusAnswer }) {
     <>
       {DELIVERED.has(stage) && (
         <a class="button primary" href={`/ui/runs/${run.id}/evidence`}>
-          {texts.value.closed.next}
+          {texts.value.runVerbs.getEvidence}
         </a>
       )}
       {stage === "needs_attention" && <DecideVerbs run={run} />}

@@ -16,9 +16,9 @@ import { RunTwice } from "./run-twice.tsx";
 import { RunWork } from "./run-work.tsx";
 
 /** A script of its own, because few visits see a canary that waits. */
-const RunCanary = lazyPage(() => import("./run-canary.tsx").then((part) => part.RunCanary));
+const RunCanary = lazyPage(() => import("./run-canary.tsx").then((part) => part.RunCanary), ["rowReasons"]);
 /** This section is a script of its own, because it needs the rules of Coverage. */
-const RunClosed = lazyPage(() => import("./run-closed.tsx").then((part) => part.RunClosed));
+const RunClosed = lazyPage(() => import("./run-closed.tsx").then((part) => part.RunClosed), ["closed"]);
 
 export function RunPage({ params }: PageProps) {
   return (

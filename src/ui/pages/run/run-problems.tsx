@@ -1,14 +1,19 @@
 // The files and batches that need a person or are uncertain. Below them, the first malformed lines.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { lazyPage } from "../../parts/lazy-page.tsx";
-import { Table } from "../../parts/table.tsx";
 import { MOST_PROBLEMS } from "../../state/batch-waits.ts";
 import { count } from "../../text/numbers.ts";
-import { causeWord } from "../../text/row-reason.ts";
 import { texts } from "../../text/texts.ts";
 
-/** A script of its own, because most visits see a run without problems. */
-const ProblemTable = lazyPage(() => import("./problem-table.tsx").then((part) => part.ProblemTable));
+/** Scripts of their own, because most visits see a run without problems. */
+const ProblemTable = lazyPage(
+  () => import("./problem-table.tsx").then((part) => part.ProblemTable),
+  ["rowReasons"],
+);
+const MalformedLines = lazyPage(
+  () => import("./malformed-lines.tsx").then((part) => part.MalformedLines),
+  ["rowReasons"],
+);
 
 export function RunProblems({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
@@ -26,33 +31,7 @@ export function RunProblems({ run }: { run: RunStatusAnswer }) {
         </>
       )}
       {malformed > 0 && <p class="tone-amber">{t.problemsMalformed(count(malformed))}</p>}
-      <MalformedLines run={run} />
+      {run.malformed_samples.length > 0 && <MalformedLines run={run} />}
     </section>
-  );
-}
-
-function MalformedLines({ run }: { run: RunStatusAnswer }) {
-  const t = texts.value.run;
-  if (run.malformed_samples.length === 0) return null;
-  return (
-    <>
-      <h3>{t.malformedTitle}</h3>
-      <Table
-        isNarrow
-        label={t.malformedTitle}
-        columns={[
-          { key: "file", head: texts.value.runLists.file, cell: ({ file }) => t.file(String(file)) },
-          { key: "line", head: t.line, isNumber: true, cell: ({ line }) => count(line) },
-          {
-            key: "reason",
-            head: t.reason,
-            cell: ({ reason }) => <span title={reason}>{causeWord(reason)}</span>,
-          },
-          { key: "bytes", head: t.beginning, cell: ({ bytes }) => <code class="clip wide">{bytes}</code> },
-        ]}
-        rows={run.malformed_samples}
-        rowKey={({ file, line }) => `${file} ${line}`}
-      />
-    </>
   );
 }

@@ -7,6 +7,8 @@ import * as newRun from "./new-run.ts";
 import * as queue from "./queue.ts";
 import * as receivers from "./receivers.ts";
 import * as run from "./run-area.ts";
+import * as closed from "./run-closed.ts";
+import * as rowReasons from "./row-reasons.ts";
 import * as runParts from "./run-parts.ts";
 import * as system from "./system.ts";
 
@@ -20,5 +22,7 @@ export const en = {
   ...receivers,
   ...run,
   ...runParts,
+  ...closed,
+  ...rowReasons,
   ...system,
 };

@@ -61,11 +61,4 @@ export const rowReasons = {
     too_long: "Too long.",
     invalid_utf8: "Not UTF-8.",
   },
-  warnings: { misspelt_var: "A var has a name that this Worker does not know. It may be misspelt." },
-  commands: {
-    retry_all: "Retry all",
-    read_duplicates: "Read files with the name and size of another file",
-    answer_words: "Apply the decision about answers",
-    hold_uncertain: "Hold batches that may have arrived",
-  },
 } as const;

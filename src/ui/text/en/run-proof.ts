@@ -59,20 +59,6 @@ export const meanings = {
     "No JSON object, too long, or not UTF-8, so no line can be made of it. If a file has too many, an operator decides.",
 } as const;
 
-/** What Coverage says about the window of a delivered run. */
-export const closed = {
-  title: "Coverage of this window",
-  looking: "Coverage still checks this window.",
-  unknown: "Coverage does not answer, so it is not known whether a hole is left.",
-  noLive: "Coverage sees no live worker, so it knows no hole.",
-  done: "Closed. Every hole that touches this window was replayed:",
-  open: "A hole that touches this window is still open:",
-  none: "Coverage knows no hole in this window.",
-  possible: "Some cells are too recent to judge.",
-  link: "Show in Coverage",
-  next: "Get and verify the evidence",
-} as const;
-
 export const canary = {
   left: "Left to send",
   leftOf: (lines: string, batches: string) => `Lines: ${lines} · batches: ${batches}`,

@@ -1,5 +1,6 @@
 // Texts of the buttons of one run, and of their dialogs.
 export const runVerbs = {
+  getEvidence: "Get and verify the evidence",
   resume: "Resume",
   sendRest: "Send the rest",
   resumeNow: "The run asks for the slot and sends again.",

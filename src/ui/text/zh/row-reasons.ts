@@ -63,11 +63,4 @@ export const rowReasons: Same<typeof en.rowReasons> = {
     too_long: "过长。",
     invalid_utf8: "不是 UTF-8。",
   },
-  warnings: { misspelt_var: "有一个变量名是此 Worker 不认识的，可能拼错了。" },
-  commands: {
-    retry_all: "全部重试",
-    read_duplicates: "读取同名同大小的文件",
-    answer_words: "应用对应答的决定",
-    hold_uncertain: "暂缓可能已到达的批次",
-  },
 };

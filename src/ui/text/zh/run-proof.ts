@@ -52,19 +52,6 @@ export const meanings: Same<typeof en.meanings> = {
     "不是 JSON 对象、过长或不是 UTF-8，无法生成日志行。某个文件中此类记录过多时，需由操作员决定如何处理。",
 };
 
-export const closed: Same<typeof en.closed> = {
-  title: "此窗口的覆盖情况",
-  looking: "正在查看此窗口的覆盖情况。",
-  unknown: "无法得知覆盖情况，不知道是否还有缺口。",
-  noLive: "未发现实时程序，因此没有已知的缺口。",
-  done: "已补齐。与此窗口相关的缺口均已补数：",
-  open: "与此窗口相关的缺口仍未补齐：",
-  none: "此窗口没有已知的缺口。",
-  possible: "部分单元格时间太近，尚未判断。",
-  link: "在覆盖情况中查看",
-  next: "下载并校验证据",
-};
-
 export const canary: Same<typeof en.canary> = {
   left: "待发送",
   leftOf: (lines, batches) => `${batches} 个批次，共 ${lines} 行`,

@@ -2,6 +2,7 @@ import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const runVerbs: Same<typeof en.runVerbs> = {
+  getEvidence: "下载并校验证据",
   resume: "继续发送",
   sendRest: "放行其余批次",
   resumeNow: "任务申请发送权并继续发送。",

@@ -137,4 +137,11 @@ export const run: Same<typeof en.run> = {
   malformedTitle: "前几条格式错误的记录",
   line: "行号",
   beginning: "内容开头",
+  warnings: { misspelt_var: "有一个变量名是此 Worker 不认识的，可能拼错了。" },
+  commands: {
+    retry_all: "全部重试",
+    read_duplicates: "读取同名同大小的文件",
+    answer_words: "应用对应答的决定",
+    hold_uncertain: "暂缓可能已到达的批次",
+  },
 };
