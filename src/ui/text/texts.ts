@@ -11,12 +11,14 @@ export type Language = (typeof LANGUAGES)[number];
 
 /** "core" is needed by every page. The table of pages names the other areas of each page. */
 export type Area =
+  | "closed"
   | "core"
   | "coverage"
   | "home"
   | "newRun"
   | "problems"
   | "queue"
+  | "rowReasons"
   | "receivers"
   | "run"
   | "runParts"
@@ -41,7 +43,7 @@ const EN: Areas = {
   problems: () => import("./en/more-problems.ts"),
   queue: () => import("./en/queue.ts"),
   receivers: () => import("./en/receivers.ts"),
-  rowReasons: () => import("./en/row-reasons.ts"),
+  rowReasons: () => import("./en/row-area.ts"),
   run: () => import("./en/run-area.ts"),
   runParts: () => import("./en/run-parts.ts"),
   system: () => import("./en/system.ts"),
@@ -55,7 +57,7 @@ const ZH: Areas = {
   problems: () => import("./zh/more-problems.ts"),
   queue: () => import("./zh/queue.ts"),
   receivers: () => import("./zh/receivers.ts"),
-  rowReasons: () => import("./zh/row-reasons.ts"),
+  rowReasons: () => import("./zh/row-area.ts"),
   run: () => import("./zh/run-area.ts"),
   runParts: () => import("./zh/run-parts.ts"),
   system: () => import("./zh/system.ts"),

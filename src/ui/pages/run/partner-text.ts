@@ -18,7 +18,7 @@ export function partnerTextOf(
 }
 
 export function partnerText(run: Pick<RunStatusAnswer, "id" | "window">, batch: BatchItem): string {
-  const t = texts.value.runLists;
+  const t = texts.value.batchFacts;
   const rows: [name: string, value: string][] = [
     [t.batch, bracketed(String(batch.batch), run.id)],
     [t.window, bothZones(run.window.start) + mark("range") + bothZones(run.window.end)],

@@ -6,7 +6,6 @@ import { texts } from "../../text/texts.ts";
 
 export function RunAnswers({ run: { answers } }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
-  if (answers.unusual === 0) return null;
   const usual = answers.usual ? [{ id: t.usual, ...answers.usual, waiting: 0 }] : [];
   return (
     <section aria-labelledby="run-answers">

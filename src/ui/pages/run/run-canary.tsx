@@ -1,8 +1,10 @@
 // The batches of a canary that waits for a person, with a text about them for the partner.
+import { Fragment, type ComponentChildren } from "preact";
 import type { BatchItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Instant } from "../../parts/instant.tsx";
+import { lazyPage } from "../../parts/lazy-page.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { RowReason } from "../../parts/row-reason.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
@@ -19,6 +21,17 @@ const MOST = 200;
 /** How many batches that were not sent are named. */
 const MOST_NAMED = 5;
 
+/** Loads the texts of reasons, which few canaries need. */
+const WithReasons = lazyPage<{ children: () => ComponentChildren }>(
+  async () =>
+    ({ children }) => <Fragment>{children()}</Fragment>,
+  ["rowReasons"],
+);
+
+function hasReason({ reason, exceptional_attempts: attempts }: BatchItem): boolean {
+  return reason !== null || attempts.length > 0;
+}
+
 export function RunCanary({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
   const feed = useFeed(paths.batches(run.id, { state: "done,refused,held", limit: MOST }));
@@ -26,22 +39,25 @@ export function RunCanary({ run }: { run: RunStatusAnswer }) {
     <section aria-labelledby="run-canary">
       <h2 id="run-canary">{t.canaryTitle}</h2>
       <Loaded feed={feed}>
-        {({ items, next_cursor: next }) => (
-          <>
-            <p>
-              {t.canaryAsk} <Copy text={partnerTextOf(run, wereSent(items))} label={t.canaryCopy} />
-            </p>
-            <Table
-              isNarrow
-              label={t.canaryTitle}
-              columns={columns(run.id)}
-              rows={wereSent(items)}
-              rowKey={({ batch }) => batch}
-            />
-            {next !== null && <p class="quiet">{t.problemsFirst(count(MOST))}</p>}
-            <NotSent run={run.id} batches={items.filter(({ attempts }) => attempts === 0)} />
-          </>
-        )}
+        {({ items, next_cursor: next }) => {
+          const shown = () => (
+            <>
+              <p>
+                {t.canaryAsk} <Copy text={partnerTextOf(run, wereSent(items))} label={t.canaryCopy} />
+              </p>
+              <Table
+                isNarrow
+                label={t.canaryTitle}
+                columns={columns(run.id)}
+                rows={wereSent(items)}
+                rowKey={({ batch }) => batch}
+              />
+              {next !== null && <p class="quiet">{t.problemsFirst(count(MOST))}</p>}
+              <NotSent run={run.id} batches={items.filter(({ attempts }) => attempts === 0)} />
+            </>
+          );
+          return items.some(hasReason) ? <WithReasons>{shown}</WithReasons> : shown();
+        }}
       </Loaded>
     </section>
   );
@@ -69,7 +85,7 @@ function NotSent({ run, batches }: { run: string; batches: readonly BatchItem[] 
 }
 
 function columns(run: string): Column<BatchItem>[] {
-  const t = texts.value.runLists;
+  const t = texts.value.batchFacts;
   return [
     {
       key: "batch",

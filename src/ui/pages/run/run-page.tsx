@@ -5,9 +5,7 @@ import { sendsToPartner } from "../../state/receiver-names.ts";
 import type { PageProps } from "../../state/routes.ts";
 import { RunActions } from "./run-actions.tsx";
 import { RunFrame } from "./run-frame.tsx";
-import { RunAnswers } from "./run-answers.tsx";
 import { RunLines } from "./run-lines.tsx";
-import { RunPlan } from "./run-plan.tsx";
 import { RunProblems } from "./run-problems.tsx";
 import { RunRate } from "./run-rate.tsx";
 import { RunReason } from "./run-reason.tsx";
@@ -16,9 +14,13 @@ import { RunTwice } from "./run-twice.tsx";
 import { RunWork } from "./run-work.tsx";
 
 /** A script of its own, because few visits see a canary that waits. */
-const RunCanary = lazyPage(() => import("./run-canary.tsx").then((part) => part.RunCanary), ["rowReasons"]);
+const RunCanary = lazyPage(() => import("./run-canary.tsx").then((part) => part.RunCanary));
 /** This section is a script of its own, because it needs the rules of Coverage. */
 const RunClosed = lazyPage(() => import("./run-closed.tsx").then((part) => part.RunClosed), ["closed"]);
+
+/** Scripts of their own, because few runs have a plan or get unusual answers. */
+const RunPlan = lazyPage(() => import("./run-plan.tsx").then((part) => part.RunPlan));
+const RunAnswers = lazyPage(() => import("./run-answers.tsx").then((part) => part.RunAnswers));
 
 export function RunPage({ params }: PageProps) {
   return (
@@ -32,11 +34,11 @@ export function RunPage({ params }: PageProps) {
             <RunActions run={run} />
           </Actions>
           {run.state_reason?.code === "canary" && <RunCanary run={run} />}
-          <RunPlan run={run} />
+          {run.plan !== null && <RunPlan run={run} />}
           <RunLines run={run} />
           {!run.dry_run && <RunTwice run={run} />}
           {!run.dry_run && <RunRate run={run} />}
-          <RunAnswers run={run} />
+          {run.answers.unusual > 0 && <RunAnswers run={run} />}
           <RunProblems run={run} />
           <div class="columns">
             <RunWork run={run} />

@@ -3,7 +3,6 @@ export { frame, signIn } from "./frame.ts";
 export { parts } from "./parts.ts";
 export { problems } from "./problems.ts";
 export { reasons } from "./reasons.ts";
-export { rowVerbs } from "./row-verbs.ts";
 export { run } from "./run.ts";
 export { states } from "./states.ts";
 export { units } from "./units.ts";

@@ -65,7 +65,7 @@ export const run = {
   peak: "Peak second",
   averageOfSending: "Average while sending",
   averageOfAll: "Average, pauses included",
-  busiest: "Average of the busiest 10 s",
+  busiest: "Busiest 10 s, average",
   inFlight: "In flight",
   batchesOf: (n: string, most: string) => `${n} of ${most} POSTs`,
   ack: "Answer time p50 · p95 · p99",

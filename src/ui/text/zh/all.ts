@@ -8,7 +8,7 @@ import * as queue from "./queue.ts";
 import * as receivers from "./receivers.ts";
 import * as run from "./run-area.ts";
 import * as closed from "./run-closed.ts";
-import * as rowReasons from "./row-reasons.ts";
+import * as rowReasons from "./row-area.ts";
 import * as runParts from "./run-parts.ts";
 import * as system from "./system.ts";
 

@@ -1,0 +1,25 @@
+// Texts about one batch, for the page and for the partner.
+export const batchFacts = {
+  batch: "Batch",
+  state: "State",
+  lines: "Lines",
+  answer: "Answer",
+  doneAt: "Delivered",
+  digest: "SHA-256 of the lines",
+  rays: "First and last RayID",
+  window: "Window",
+  rawBytes: "Bytes, uncompressed",
+  gzipBytes: "Bytes, gzip",
+  firstRay: "First RayID",
+  lastRay: "Last RayID",
+  attempts: "Attempts",
+  attempt: "Attempt",
+  attemptStates: {
+    uncertain: "Uncertain: may have arrived",
+    not_delivered: "Not delivered",
+    refused: "Refused",
+    done: "Delivered",
+    duplicate: "Delivered again",
+    resolved: "Settled by hand",
+  },
+} as const;
