@@ -77,7 +77,7 @@ export const PAGES: readonly PageRoute[] = [
     nav: null,
     component: lazyPage(
       () => import("./run-parts/files-page.tsx").then((page) => page.FilesPage),
-      ["home", "run", "runParts", "rowReasons"],
+      ["home", "runParts", "rowReasons"],
     ),
   },
   {

@@ -47,3 +47,7 @@ export const fileWord = (code: string): string => word(texts.value.states.files,
 export const batchWord = (code: string): string => word(texts.value.states.batches, code);
 export const windowWord = (code: string): string => word(texts.value.states.windows, code);
 export const cellWord = (letter: string): string => word(texts.value.states.cells, letter);
+
+/** A code of the status's `warnings`, and a command of `commands_under_way`. */
+export const warningWord = (code: string): string => word(texts.value.run.warnings, code);
+export const commandWord = (code: string): string => word(texts.value.run.commands, code);

@@ -1,7 +1,7 @@
 // Says why a file or a batch is in its state, and what an attempt ended with, in the words of the dictionary.
 import type { CorruptReason, MalformedSample } from "../../contract/file-counts.ts";
 import { waitsFor } from "../state/batch-waits.ts";
-import { explainReason, fileWord, word } from "./codes.ts";
+import { explainReason, fileWord } from "./codes.ts";
 import { count } from "./numbers.ts";
 import { texts } from "./texts.ts";
 
@@ -39,10 +39,6 @@ export function rowReason(state: string, reason: string): string | null {
 export function causeWord(cause: string): string {
   return wordsOf(cause) ?? cause;
 }
-
-/** A code of the status's `warnings`, and a command of `commands_under_way`. */
-export const warningWord = (code: string): string => word(texts.value.run.warnings, code);
-export const commandWord = (code: string): string => word(texts.value.run.commands, code);
 
 function wordsOf(code: string): string | null {
   const t = texts.value.rowReasons;

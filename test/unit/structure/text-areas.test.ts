@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as core from "../../../src/ui/text/en/en.ts";
+import * as rows from "../../../src/ui/text/en/row-area.ts";
 import * as run from "../../../src/ui/text/en/run-area.ts";
 import * as runParts from "../../../src/ui/text/en/run-parts.ts";
 import { en } from "../../../src/ui/text/en/all.ts";
@@ -12,12 +13,16 @@ const AREA_OF = new Map([
   ...Object.keys(en).map((section) => [section, section] as const),
   ["runs", "home"] as const,
   ...Object.keys(core).map((section) => [section, "core"] as const),
+  ...Object.keys(rows).map((section) => [section, "rowReasons"] as const),
   ...Object.keys(run).map((section) => [section, "run"] as const),
   ...Object.keys(runParts).map((section) => [section, "runParts"] as const),
 ]);
 
 /** A part that loads lazily with areas of its own. */
 const WITH_AREAS = /import\("(\.[^"]+)"\)\.then\(\(\w+\) => \w+\.\w+\),\s*\[([^\]]+)\]/g;
+
+/** The areas that a file loads itself, before it shows any of their texts. */
+const OWN_AREAS = /lazyPage<[^]*?async \(\) =>[^]*?\[([^\]]+)\]/g;
 
 /** The areas of all texts in the file and in the files that it imports, also lazily. Leaves out the areas that a lazy part
  * loads itself. */
@@ -38,6 +43,8 @@ function areasIn(file: string, seen = new Set<string>()): Set<string> {
     for (const area of areasIn(target, own.has(path) ? new Set<string>() : seen))
       if (!own.get(path)?.includes(area)) found.add(area);
   }
+  for (const [, areas = ""] of source.matchAll(OWN_AREAS))
+    for (const area of areas.match(/\w+/g) ?? []) found.delete(area);
   return found;
 }
 
