@@ -48,7 +48,7 @@ export const coverage = {
     n: "There are raw files, and none of them has a marker.",
     w: "A batch of the live worker has waited too long for its answer.",
     r: "Not delivered live, and delivered by a replay since.",
-    e: "The bucket has no raw file. Nothing can be replayed.",
+    e: "The bucket has no raw file: no traffic, or Logpush wrote none (check Logpush). Nothing can be replayed.",
     t: "The cell has less than a quarter of its neighbours' raw files. Logpush may have lost files.",
     s: "Too young to judge. The live worker may still deliver.",
     j: "No raw file has a marker so far. The raw files are too young to judge, and the cell may become a hole.",

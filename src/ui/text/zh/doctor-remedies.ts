@@ -1,6 +1,6 @@
 // Chinese remedies of the doctor, by check and outcome. The page loads them when the doctor has run in Chinese. A code
 // that is missing here is shown with the English remedy of the API.
-const CORRECT_ABOVE = "先修正上面各行，再运行一次诊断。";
+const CORRECT_ABOVE = "先修正上面各行，再做一次体检。";
 const BUCKET = "将 wrangler.toml 的 bucket_name 设为 Logpush 的存储桶，然后部署。";
 const PREFIX = "将 LOG_PREFIX 设为 Logpush 作业的目录，然后部署。";
 const BATCH_SIZE = "将 LIVE_BATCH_SIZE 设为实时程序的批次大小，然后部署。";
