@@ -214,6 +214,7 @@ describe("a scrape", () => {
   });
 
   it("shows the other receivers although the registry of one of them is down", async () => {
+    // oxlint-disable-next-line typescript/unbound-method -- called on the Durable Object below
     const { metrics } = RunRegistry.prototype;
     vi.spyOn(RunRegistry.prototype, "metrics").mockImplementation(async function (this: RunRegistry) {
       const { name = "" } = (this as unknown as { ctx: DurableObjectState }).ctx.id;
