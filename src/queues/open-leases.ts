@@ -65,8 +65,10 @@ export class OpenLeases {
         const isRefused = refused.some(
           (ref) => ref.batch === lease.ref.batch && ref.attempt === lease.ref.attempt,
         );
-        if (isRefused) lease.abort.abort(new Error("the run took the lease back"));
-        else lease.acknowledgedAt = now;
+        if (isRefused) {
+          lease.abort.abort(new Error("the run took the lease back"));
+          this.close(lease);
+        } else lease.acknowledgedAt = now;
       }
     } catch (error) {
       this.#failed(error, due.length);

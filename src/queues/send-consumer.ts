@@ -10,7 +10,7 @@ import { readSendMessage } from "../contract/messages.ts";
 import { runObject } from "../platform/objects.ts";
 import { configFor } from "../platform/receiver-config.ts";
 import { ClaimGroup } from "./claim-group.ts";
-import { OpenLeases } from "./open-leases.ts";
+import { OpenLeases, type OpenLease } from "./open-leases.ts";
 import { sendBatch, type SendDeps, type SendingRun } from "./send-batch.ts";
 import { steadyNow } from "./steady-clock.ts";
 
@@ -87,8 +87,19 @@ async function serve(runId: string, loops: Loops, env: Env, log: Log): Promise<v
 
 async function runLane(deps: SendDeps, group: ClaimGroup, until: number, found: () => void): Promise<void> {
   let reports: SendReport[] = [];
+  let reported: OpenLease | null = null;
+  // A call may fail for longer than a lease lasts. So the lease of a reported batch is renewed until the run has the
+  // report. Otherwise the run would send a batch again although its answer is known.
+  const untilReported = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } finally {
+      if (reported) deps.leases.close(reported);
+      reported = null;
+    }
+  };
   while (steadyNow() < until) {
-    const claimed = await group.claim(reports);
+    const claimed = await untilReported(group.claim(reports));
     reports = [];
     if (claimed.kind === "nothing") return;
     if (claimed.kind === "wait") {
@@ -97,6 +108,8 @@ async function runLane(deps: SendDeps, group: ClaimGroup, until: number, found: 
     }
     found();
     reports = await sendBatch(claimed.permit, claimed.askedAt, deps);
+    const [report] = reports;
+    if (report) reported = deps.leases.open({ batch: report.batch, attempt: report.attempt }, steadyNow());
   }
-  await group.report(reports);
+  await untilReported(group.report(reports));
 }

@@ -143,6 +143,30 @@ describe("a sender", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 250, uncertain_attempts: 0 });
   });
 
+  it("renews the lease of a known 2xx while its report is lost for longer than a lease lasts", async () => {
+    const kept = await parsed(80);
+    const looks: (() => void)[] = [];
+    vi.spyOn(globalThis, "setInterval").mockImplementation(((look: () => void) => looks.push(look)) as never);
+    let failures = 0;
+    let inFlight: number | null = null;
+    hookRunCalls(async (port, call) => {
+      if (!["run.next", "run.done"].includes(port) || receiver.posts.length === 0 || failures >= 5)
+        return call();
+      failures += 1;
+      run.pass(9_000);
+      for (const look of looks) look();
+      await run.settle();
+      inFlight = (await run.status()).in_flight;
+      throw new Error("the object is away");
+    });
+    await wake();
+    expect(failures).toBe(5);
+    // The lease is still open after more than 45 s, so no other sender can get the batch.
+    expect(inFlight).toBe(1);
+    expect(receiver.compare(kept)).toEqual(ALL_ONCE);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 80, uncertain_attempts: 0 });
+  });
+
   it("reports and logs the cause when R2 fails, and does not try again at once", async () => {
     const kept = await parsed(250);
     let gets = 0;
