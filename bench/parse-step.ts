@@ -47,8 +47,9 @@ export async function measureParseStep(data: BenchData, rounds: number): Promise
   const stateDir = join(dir, "state");
   await mkdir(stateDir);
   const configPath = await bucketConfig(dir, "parse-step.ts");
-  await loadLogs(data.logsDir, stateDir, configPath);
-  const runtime = await startRuntime({ parts: await workerParts(configPath), port: 0, stateDir, vars: {} });
+  const parts = await workerParts(configPath);
+  await loadLogs(data.logsDir, stateDir, parts.logsBucket ?? "");
+  const runtime = await startRuntime({ parts, port: 0, stateDir, vars: {} });
   try {
     const meter = await ProcessMeter.below(process.pid);
     const passes = [...runtimePasses(runtime.url, data, meter), ...(await nativePasses(data))];
