@@ -10,7 +10,7 @@ import { loadLogs } from "../local/dev/load-logs.ts";
 // The import comes first, because it sets variables that wrangler reads when wrangler is loaded.
 // oxlint-disable-next-line import/no-unassigned-import
 import "../local/dev/runtime.ts";
-import { workerParts } from "../local/dev/worker-parts.ts";
+import { logsBucketOf, workerParts } from "../local/dev/worker-parts.ts";
 import { benchData, type BenchData } from "./data.ts";
 import { Inspector } from "./inspector.ts";
 import { ProcessMeter } from "./process-meter.ts";
@@ -69,8 +69,7 @@ async function measure(data: BenchData, collects: boolean): Promise<Measured> {
     const stateDir = join(dir, "state");
     await mkdir(stateDir);
     const config = await bucketConfig(dir, "parse-step.ts");
-    const { logsBucket } = await workerParts(config);
-    await loadLogs(data.logsDir, stateDir, logsBucket ?? "");
+    await loadLogs(data.logsDir, stateDir, logsBucketOf(await workerParts(config), config));
     const { unstable_startWorker } = await import("wrangler");
     const port = await freePort();
     const worker = await unstable_startWorker({

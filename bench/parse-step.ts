@@ -12,7 +12,7 @@ import { gunzipSync } from "node:zlib";
 import { createReadStream } from "node:fs";
 import { loadLogs } from "../local/dev/load-logs.ts";
 import { startRuntime } from "../local/dev/runtime.ts";
-import { workerParts } from "../local/dev/worker-parts.ts";
+import { logsBucketOf, workerParts } from "../local/dev/worker-parts.ts";
 import { parseFile } from "../src/pipeline/parse.ts";
 import type { BenchData } from "./data.ts";
 import { ProcessMeter } from "./process-meter.ts";
@@ -48,7 +48,7 @@ export async function measureParseStep(data: BenchData, rounds: number): Promise
   await mkdir(stateDir);
   const configPath = await bucketConfig(dir, "parse-step.ts");
   const parts = await workerParts(configPath);
-  await loadLogs(data.logsDir, stateDir, parts.logsBucket ?? "");
+  await loadLogs(data.logsDir, stateDir, logsBucketOf(parts, configPath));
   const runtime = await startRuntime({ parts, port: 0, stateDir, vars: {} });
   try {
     const meter = await ProcessMeter.below(process.pid);

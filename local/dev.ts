@@ -13,7 +13,7 @@ import {
 import { lockState, unlockState } from "./dev/lock.ts";
 import type { Runtime } from "./dev/runtime.ts";
 import { nextSteps, settingsOf, warningsOf } from "./dev/settings.ts";
-import { workerParts, type WorkerParts } from "./dev/worker-parts.ts";
+import { logsBucketOf, workerParts, type WorkerParts } from "./dev/worker-parts.ts";
 import { onlyOnSignal } from "./dev/signals.ts";
 import { exitText, killRuntimes, type WorkerdExit } from "./dev/workerd-exits.ts";
 
@@ -100,11 +100,6 @@ async function start(parts: WorkerParts): Promise<Runtime> {
   return (await import("./dev/runtime.ts")).startRuntime({ ...options, parts });
 }
 
-function bucketOf({ logsBucket }: WorkerParts): string {
-  if (logsBucket === null) throw new Error(`${flags.configPath} binds no R2 bucket as LOGS`);
-  return logsBucket;
-}
-
 function fail(error: unknown): Promise<never> {
   if (!ending) console.error(`dev: ${inFull(error)}`);
   return end(error instanceof UsageError ? 2 : 1);
@@ -127,7 +122,7 @@ try {
   let keys: string[] = [];
   if (flags.logsDir !== null) {
     const { loadLogs } = await import("./dev/load-logs.ts");
-    const loaded = await loadLogs(flags.logsDir, flags.stateDir, bucketOf(parts));
+    const loaded = await loadLogs(flags.logsDir, flags.stateDir, logsBucketOf(parts, flags.configPath));
     keys = loaded.keys;
     console.log(
       `${keys.length} log file(s) in the local bucket ${loaded.bucket}: ${loaded.put} put, ${loaded.unchanged} unchanged`,

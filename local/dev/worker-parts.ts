@@ -99,3 +99,10 @@ async function bundled(
 function hashOf(path: string): string {
   return createHash("sha256").update(path).digest("hex").slice(0, 16);
 }
+
+/** The name of the bucket that the Worker reads logs from.
+ * @throws if its configuration binds no bucket as LOGS. */
+export function logsBucketOf({ logsBucket }: WorkerParts, configPath: string): string {
+  if (logsBucket === null) throw new Error(`${configPath} binds no R2 bucket as LOGS`);
+  return logsBucket;
+}

@@ -1,7 +1,7 @@
 // Makes the reports of parsers and senders by hand: manifests without a pack, send reports without a POST.
 import { expect } from "vitest";
 import type { FileClaim, ManifestEntry, ManifestPage } from "../../src/contract/parsing.ts";
-import type { PostOutcome, SendPermit, SendReport } from "../../src/contract/sending.ts";
+import type { NextAnswer, PostOutcome, SendPermit, SendReport } from "../../src/contract/sending.ts";
 import { env } from "cloudflare:workers";
 import type { FileCounts } from "../../src/contract/file-counts.ts";
 import { WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
@@ -148,6 +148,12 @@ export async function permitsOf(run: RunUnderTest, count: number): Promise<SendP
   const permits: SendPermit[] = [];
   while (permits.length < count) permits.push(await permitOf(run));
   return permits;
+}
+
+/** The permits of an answer. Fails the test when the answer has none. */
+export function permitsIn(answer: NextAnswer): SendPermit[] {
+  if (answer.kind !== "grants") throw new Error(`no permits: ${answer.kind} ${answer.reason}`);
+  return answer.grants;
 }
 
 /** Reports an outcome without asking for the next batch. */

@@ -2,7 +2,7 @@
 // effect, and the call costs one transaction.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { NextAnswer, PostOutcome, SendPermit, SendReport } from "../../src/contract/sending.ts";
+import type { PostOutcome, SendReport } from "../../src/contract/sending.ts";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/sending/claim.ts";
 import { countRows } from "../support/count-rows.ts";
 import { openedAs } from "../support/operator-play.ts";
@@ -17,6 +17,7 @@ import {
   permitsOf,
   reportOf,
   reportOutcome,
+  permitsIn,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -24,11 +25,6 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 const LINES = 100;
 const batches = (count: number): number[][] => [Array.from({ length: count }, () => LINES)];
-
-function permitsIn(answer: NextAnswer): SendPermit[] {
-  if (answer.kind !== "grants") throw new Error(`no permits: ${answer.kind} ${answer.reason}`);
-  return answer.grants;
-}
 
 /** What the rows say about the first `count` batches. */
 async function batchRows(count: number): Promise<object[]> {

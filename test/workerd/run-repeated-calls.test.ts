@@ -1,7 +1,7 @@
-// A call that a sender repeats, and the renewal of a permit whose time is over. No lease is given that nobody uses, and no
+// A call that a sender repeats, and the renewal of a permit whose time is over. No lease is given that no sender uses, and no
 // POST begins that the run would not permit now.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { NextAnswer, SendPermit } from "../../src/contract/sending.ts";
+import type { SendPermit } from "../../src/contract/sending.ts";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/sending/claim.ts";
 import { act } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -14,6 +14,7 @@ import {
   opened,
   reportOf,
   reportOutcome,
+  permitsIn,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -21,11 +22,6 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 const LINES = 100;
 const batches = (count: number): number[][] => [Array.from({ length: count }, () => LINES)];
-
-function permitsIn(answer: NextAnswer): SendPermit[] {
-  if (answer.kind !== "grants") throw new Error(`no permits: ${answer.kind} ${answer.reason}`);
-  return answer.grants;
-}
 
 describe("a call that is repeated after a lost answer", () => {
   /** Opens a run whose sender loses the answer to its first call. Returns the permits in this answer. */
