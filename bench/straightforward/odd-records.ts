@@ -54,6 +54,13 @@ const NEIGHBOURS = [
   '"":"EdgeStartTimestamp"', '"n":[[[[{"a":[]}]]]]',
 ];
 
+// prettier-ignore
+/** Texts whose characters and bytes are easily mistaken, when they are cut, compared or changed to upper case. */
+const WIDE = [
+  '"\u00a0"', '" \u3000"', '"\u0085"', '"\ufeff"', '"ßa"', '"ſin"', '"hıt"', '"µ"', '"ÿ"', '"h\u212ag"', '"00é"', '"中\u007f"',
+  `"${"é".repeat(600)}"`, `"${"中".repeat(1_365)}"`, `"${"中".repeat(1_400)}"`, `"a${"😀".repeat(512)}"`, '{"content-length":"１２"}',
+];
+
 const SIGNS = '{}[]":,\\ \r0a\t'.split("");
 
 export class OddRecords {
@@ -148,6 +155,8 @@ export class OddRecords {
     if (this.#ofFormats.chance(0.7)) members.push(`"EdgeEndTimestamp":${this.#ofFormats.pick(TIMES)}`);
     if (this.#ofFormats.chance(0.2))
       members.push(`"${this.#ofFormats.pick(FIELDS)}":${this.#ofFormats.pick(BLANKS)}`);
+    if (this.#ofFormats.chance(0.2))
+      members.push(`"${this.#ofFormats.pick(FIELDS)}":${this.#ofFormats.pick(WIDE)}`);
     const gap = random.chance(0.1) ? " " : "";
     return random.chance(0.01) ? `[${members.length}]` : `${gap}{${members.join(`,${gap}`)}}${gap}`;
   }

@@ -39,19 +39,21 @@ export class BatchBuilder {
     return this.#lines >= this.#limits.batchLines;
   }
 
-  /** Whether the line fits into the open batch. An empty batch takes a line of any size. */
-  hasRoomFor(line: string): boolean {
+  /** Whether the line fits into the open batch. An empty batch takes a line of any size. `isBinary`: the line is a
+   * binary string. */
+  hasRoomFor(line: string, isBinary: boolean): boolean {
     if (this.#lines === 0) return true;
     const free = this.#limits.maxBatchBytes - this.#bytes;
+    if (isBinary) return line.length <= free;
     // A UTF-16 unit takes at most three bytes, so bytes are counted only near the limit.
     return line.length * 3 <= free || Buffer.byteLength(line) <= free;
   }
 
-  add(line: string, rayId: string): void {
-    const atMost = line.length * 3;
+  add(line: string, rayId: string, isBinary: boolean): void {
+    const atMost = isBinary ? line.length : line.length * 3;
     if (this.#bytes + atMost > this.#room.length) this.#growFor(atMost);
     // A lone surrogate is written as U+FFFD.
-    this.#bytes += this.#room.write(line, this.#bytes);
+    this.#bytes += this.#room.write(line, this.#bytes, isBinary ? "latin1" : "utf8");
     if (this.#lines === 0) this.#firstRayId = rayId;
     this.#lastRayId = rayId;
     this.#lines += 1;

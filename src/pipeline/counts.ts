@@ -50,8 +50,13 @@ export function countMalformed(
   counts.samples.push({ line, reason, bytes: sampleOf(bytes) });
 }
 
-/** Counts a record that is not top-level, by the member that shows this. */
-export function countParent(counts: FileCounts, record: LogRecord, line: number): void {
+/** Counts a record that is not top-level, by the member that shows this. `decoded` returns the record for a sample. */
+export function countParent(
+  counts: FileCounts,
+  record: LogRecord,
+  decoded: () => LogRecord,
+  line: number,
+): void {
   if (isWorkerSubrequest(record)) {
     counts.workerSubrequests = (counts.workerSubrequests ?? 0) + 1;
     return;
@@ -60,18 +65,19 @@ export function countParent(counts: FileCounts, record: LogRecord, line: number)
   if (unset === null) return;
   const sums = (counts.unsetParents ??= { absent: 0, zeros: 0 });
   sums[unset] += 1;
-  noteSuspect(counts, "parent", record, line);
+  noteSuspect(counts, "parent", decoded, line);
 }
 
-/** Keeps a sample of the first record that fails each check. */
+/** Keeps a sample of the first record that fails each check. `decoded` is called only for this record. */
 export function noteSuspect(
   counts: FileCounts,
   check: SuspectSample["check"],
-  record: LogRecord,
+  decoded: () => LogRecord,
   line: number,
 ): void {
   const suspects = (counts.suspects ??= []);
   if (suspects.some((one) => one.check === check)) return;
+  const record = decoded();
   const field = FIELD[check];
   const value = record[field];
   const names = Object.keys(record);

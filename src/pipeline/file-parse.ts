@@ -1,8 +1,8 @@
 // Turns the raw lines of one log file into counts and batches. Owns the hot path and every count of the file. Never
 // reads input and never decompresses. The parse waits only when a batch is full.
 
-import { isAscii } from "node:buffer";
 import { BatchBuilder } from "./batch-builder.ts";
+import { BlockReader } from "./block-reader.ts";
 import { countMalformed, emptyCounts } from "./counts.ts";
 import { BlockRejection, hasEscapedLetters, rejectionRule, type RejectionRule } from "./early-rejection.ts";
 import type { Piece } from "./lines.ts";
@@ -10,17 +10,16 @@ import { ListReader } from "./record-list-reader.ts";
 import type { Found } from "./record-list-text.ts";
 import { LiveIndex, NO_INDEX } from "./live-index.ts";
 import { RecordReplay } from "./record-replay.ts";
-import type { LogRecord } from "./transform/log-record.ts";
 import { text, withoutControls } from "./transform/text.ts";
 import type { Batch, LiveKept, ParseMode, ParseWatch } from "./types.ts";
 import { WatchedReplay } from "./watched-replay.ts";
 import type { FileCounts, MalformedSample } from "../contract/file-counts.ts";
 import type { ParseOptions } from "../contract/parse-spec.ts";
+import { decodeUtf8, isAsciiText } from "./utf8.ts";
 import { WorkTurns } from "./work-turns.ts";
 
 /** The UTF-8 byte order mark, read as Latin-1. */
 const BOM = "\u00ef\u00bb\u00bf";
-const REPLACEMENT = "\ufffd";
 const CR = 13;
 /** How many bytes of a raw line a sample shows. */
 const HEAD_BYTES = 200;
@@ -37,13 +36,13 @@ export class FileParse {
   readonly #rejection: RejectionRule | null;
   readonly #replay: RecordReplay;
   readonly #batch: BatchBuilder;
-  readonly #strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   /** Null in parse version 1, where each line is one record or malformed. */
   readonly #lists: ListReader | null;
   readonly #turns: WorkTurns;
   /** Null: the parse does not consider what the live worker delivered. */
   readonly #live: LiveIndex | null;
   readonly #watch: ParseWatch | null;
+  readonly #mayBeBinary: boolean;
   #isStart = true;
   /** Lines since the clock was last read. A block may have fifty thousand short lines. */
   #unlooked = 0;
@@ -64,6 +63,8 @@ export class FileParse {
     this.#turns = turns;
     this.#live = live && new LiveIndex(live);
     this.#watch = watch;
+    // A watch shows records to people. A ParentRayID is compared with the accepted values.
+    this.#mayBeBinary = watch === null && spec.topLevelParentRayIds.every((id) => isAsciiText(id ?? ""));
     this.#replay = watch
       ? new WatchedReplay(spec, this.counts, this.#live, watch)
       : new RecordReplay(spec, this.counts, this.#live);
@@ -90,10 +91,8 @@ export class FileParse {
       this.#malformed(this.#line, "too_long", bytes);
       return;
     }
-    // In Latin-1 an index is a byte offset. Only lines that are not rejected early are decoded as UTF-8.
-    const map = bytes.toString("latin1");
-    const ascii = isAscii(bytes);
-    const escapedLetters = hasEscapedLetters(map);
+    const block = new BlockReader(bytes, this.#mayBeBinary);
+    const { map, escapedLetters } = block;
     const lists = this.#lists;
     const live = this.#live;
     const shape = live === null ? null : live.shape;
@@ -142,28 +141,27 @@ export class FileParse {
         continue;
       }
       if ((this.#unlooked += 1) >= LOOK_AFTER_LINES) await this.#look();
-      const line = ascii ? map.slice(start, recordEnd) : this.#decode(bytes, start, recordEnd);
-      const record = line === null ? "invalid_utf8" : parseRecord(line);
-      if (line === null || typeof record === "string") {
+      const record = block.read(start, recordEnd);
+      if (typeof record === "string") {
         if (lists !== null) {
           // The line contains several records, or a record that continues on the next line. `takeOdd` counts it.
           this.counts.linesRead -= 1;
           await this.#takeOdd(lists, bytes.subarray(start, end));
           continue;
         }
-        live?.takeLine(line, this.#line);
+        live?.takeLine(record === "invalid_utf8" ? null : block.line, this.#line);
         live?.closeLines();
-        const reason = typeof record === "string" ? record : "invalid_utf8";
-        this.#malformed(this.#line, reason, bytes.subarray(start, end));
+        this.#malformed(this.#line, record, bytes.subarray(start, end));
         continue;
       }
       lists?.passed(recordEnd < end);
       shape?.learn(record);
       const index = live === null ? NO_INDEX : live.next();
-      const formatted = this.#replay.line(record, line, escapedLetters, this.#line, index);
+      const formatted = this.#replay.line(record, block, this.#line, index);
       if (formatted === null) continue;
-      if (!this.#batch.hasRoomFor(formatted)) await this.#handOver();
-      this.#batch.add(formatted, withoutControls(text(record.RayID)));
+      const { isBinary } = block;
+      if (!this.#batch.hasRoomFor(formatted, isBinary)) await this.#handOver();
+      this.#batch.add(formatted, withoutControls(text(record.RayID)), isBinary);
       if (this.#batch.isFull) await this.#handOver();
     }
   }
@@ -219,7 +217,7 @@ export class FileParse {
       await this.#takeFound(lists.takePart(this.#line, bytes, true));
       return;
     }
-    const line = this.#decode(bytes, 0, bytes.length);
+    const line = decodeUtf8(bytes, 0, bytes.length);
     const head = line === null ? Buffer.from(bytes.subarray(0, HEAD_BYTES)) : null;
     this.#live?.takeLine(line, this.#line);
     const found = lists.take({ number: this.#line, text: line, bytes: bytes.length, head });
@@ -249,25 +247,13 @@ export class FileParse {
         this.#malformed(one.line, one.reason, one.head);
         continue;
       }
-      const escaped = hasEscapedLetters(one.text);
+      const read = { line: one.text, isBinary: false, escapedLetters: hasEscapedLetters(one.text) };
       const index = this.#live?.indexOf(one.line) ?? NO_INDEX;
-      const formatted = this.#replay.line(one.record, one.text, escaped, one.line, index);
+      const formatted = this.#replay.line(one.record, read, one.line, index);
       if (formatted === null) continue;
-      if (!this.#batch.hasRoomFor(formatted)) await this.#handOver();
-      this.#batch.add(formatted, withoutControls(text(one.record.RayID)));
+      if (!this.#batch.hasRoomFor(formatted, false)) await this.#handOver();
+      this.#batch.add(formatted, withoutControls(text(one.record.RayID)), false);
       if (this.#batch.isFull) await this.#handOver();
-    }
-  }
-
-  /** The text of a raw line. Null: the bytes are not UTF-8. The lenient decoder is faster. The strict decoder checks
-   * only lines in which the lenient decoder replaced bytes. */
-  #decode(bytes: Buffer, start: number, end: number): string | null {
-    const lenient = bytes.toString("utf8", start, end);
-    if (!lenient.includes(REPLACEMENT)) return lenient;
-    try {
-      return this.#strictUtf8.decode(bytes.subarray(start, end));
-    } catch {
-      return null;
     }
   }
 }
@@ -276,17 +262,4 @@ export class FileParse {
 function isEmpty(map: string, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) if (map.charCodeAt(at) !== CR) return false;
   return true;
-}
-
-function parseRecord(line: string): LogRecord | "not_json" | "not_an_object" {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : "not_an_object";
-  } catch {
-    return "not_json";
-  }
-}
-
-function isObject(value: unknown): value is LogRecord {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,10 +7,18 @@ import type { LiveIndex } from "./live-index.ts";
 import { RayIds, type Seen } from "./ray-ids.ts";
 import { LineFormatter } from "./transform/line-formatter.ts";
 import type { LogRecord } from "./transform/log-record.ts";
-import { recordPrinter, type PrintRecord } from "./transform/record-printer.ts";
+import { recordPrinters, type PrintRecord } from "./transform/record-printer.ts";
 import { NOTHING, text } from "./transform/text.ts";
+import { fromBinary } from "./utf8.ts";
 import type { FileCounts } from "../contract/file-counts.ts";
 import type { ParseOptions } from "../contract/parse-spec.ts";
+
+/** The text of a record, and whether its texts are binary strings. */
+export interface RecordText {
+  line: string;
+  isBinary: boolean;
+  escapedLetters: boolean;
+}
 
 export class RecordReplay {
   readonly #spec: ParseOptions;
@@ -19,7 +27,7 @@ export class RecordReplay {
   readonly #topLevel: TopLevelRule;
   readonly #formatter: LineFormatter;
   /** Null: the lines are lines of the format. */
-  readonly #printRecord: PrintRecord | null;
+  readonly #print: { decoded: PrintRecord; binary: PrintRecord } | null;
   readonly #rayIds = new RayIds();
   /** True from parse version 2 on: counts per record are exact. */
   readonly #isExact: boolean;
@@ -32,31 +40,27 @@ export class RecordReplay {
     if (live !== null) counts.dropped.delivered_live = 0;
     this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
     this.#formatter = new LineFormatter(spec);
-    this.#printRecord = spec.record === undefined ? null : recordPrinter(spec.record);
+    this.#print = spec.record === undefined ? null : recordPrinters(spec.record);
     this.#isExact = version > 1;
   }
 
-  /** The line of a record, or null when the record is dropped. Counts both cases. */
-  line(
-    record: LogRecord,
-    line: string,
-    escapedLetters: boolean,
-    number: number,
-    index: number,
-  ): string | null {
+  /** The line of a record, or null when the record is dropped. Counts both cases. The line is a binary string if the
+   * record is. */
+  line(record: LogRecord, read: RecordText, number: number, index: number): string | null {
+    const { line, isBinary, escapedLetters } = read;
     const counts = this.#counts;
     const live = this.#live;
     const verdict = topLevelVerdict(record, this.#topLevel);
     if (verdict !== "top_level") {
       counts.dropped.not_top_level += 1;
       if (verdict === "parent_absent") counts.parentRayIdAbsent += 1;
-      if (this.#isExact) countParent(counts, record, number);
+      if (this.#isExact) countParent(counts, record, () => decodedRecord(record, read), number);
       return null;
     }
     const instant = instantOf(record, line, escapedLetters);
     if (instant === null) {
       counts.dropped.invalid_timestamp += 1;
-      if (this.#isExact) noteSuspect(counts, "time", record, number);
+      if (this.#isExact) noteSuspect(counts, "time", () => decodedRecord(record, read), number);
       return null;
     }
     counts.readableTimestamps += 1;
@@ -77,10 +81,17 @@ export class RecordReplay {
     live?.keep(index);
     if (counts.firstKeptMs === null || instant.ms < counts.firstKeptMs) counts.firstKeptMs = instant.ms;
     if (counts.lastKeptMs === null || instant.ms > counts.lastKeptMs) counts.lastKeptMs = instant.ms;
-    if (this.#printRecord !== null) return this.#printRecord(record, line, escapedLetters);
+    if (this.#print !== null) {
+      const print = isBinary ? this.#print.binary : this.#print.decoded;
+      return print(record, line, escapedLetters);
+    }
     const formatter = this.#formatter;
     const endMs = formatter.readsEnd ? endOf(record, line, escapedLetters) : null;
-    const formatted = formatter.format(record, instant.ms, mayHoldControls(line), endMs);
+    const formatted = formatter.format(record, instant.ms, {
+      mayHoldControls: mayHoldControls(line),
+      endMs,
+      isBinary,
+    });
     counts.sanitizedFields = formatter.sanitizedFields;
     return formatted;
   }
@@ -100,6 +111,11 @@ export class RecordReplay {
     const rayId = text(record.RayID);
     return rayId === NOTHING ? null : this.#rayIds.add(rayId);
   }
+}
+
+/** The record with decoded texts, for a sample that people read. */
+function decodedRecord(record: LogRecord, { line, isBinary }: RecordText): LogRecord {
+  return isBinary ? (JSON.parse(fromBinary(line)) as LogRecord) : record;
 }
 
 /** Whether a string of the raw line may contain a control character. JSON allows control characters only as escapes,

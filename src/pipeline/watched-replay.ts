@@ -3,7 +3,7 @@
 import { DROP_REASONS, type FileCounts } from "../contract/file-counts.ts";
 import type { ParseOptions } from "../contract/parse-spec.ts";
 import type { LiveIndex } from "./live-index.ts";
-import { RecordReplay } from "./record-replay.ts";
+import { RecordReplay, type RecordText } from "./record-replay.ts";
 import type { LogRecord } from "./transform/log-record.ts";
 import type { ParseWatch } from "./types.ts";
 
@@ -17,16 +17,10 @@ export class WatchedReplay extends RecordReplay {
     this.#watch = watch;
   }
 
-  override line(
-    record: LogRecord,
-    line: string,
-    escapedLetters: boolean,
-    number: number,
-    index: number,
-  ): string | null {
+  override line(record: LogRecord, read: RecordText, number: number, index: number): string | null {
     const { dropped } = this.#counted;
     const before = { ...dropped };
-    const formatted = super.line(record, line, escapedLetters, number, index);
+    const formatted = super.line(record, read, number, index);
     const reason = DROP_REASONS.find((one) => dropped[one] !== before[one]) ?? null;
     const { kept } = this.#counted;
     this.#watch.record({ record, line: number, liveIndex: index, reason, text: formatted, kept });

@@ -3,6 +3,7 @@
 
 import type { LogRecord } from "./log-record.ts";
 import type { Stamp } from "./stamp.ts";
+import type { TextForm } from "./text-form.ts";
 
 export const FIELD_COUNT = 145;
 
@@ -12,8 +13,11 @@ export type SourceField = keyof LogRecord;
 export interface LineFacts {
   /** Seconds from the start to the end of the request, or "-". Set only for a format that reads the end. */
   elapsed: string;
-  /** The constants of the run, by field number. A field that the deployment did not set is absent. */
+  /** The constants of the run, by field number. A field that the deployment did not set is absent. They have the form
+   * of the record's texts. */
   constants: Readonly<Record<number, string>>;
+  /** The operations for the form of the record's texts. */
+  texts: TextForm;
 }
 
 export type Print = (record: LogRecord, stamp: Stamp, facts: LineFacts) => string;

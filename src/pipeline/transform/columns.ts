@@ -4,7 +4,8 @@
 import { hitOrMiss, staticOrDynamic } from "./cache-status.ts";
 import { column, constant, copy, length, mapped, time, type Column } from "./column.ts";
 import type { LogRecord } from "./log-record.ts";
-import { text, textOrEmpty, truncate } from "./text.ts";
+import { text, textOrEmpty } from "./text.ts";
+import type { TextForm } from "./text-form.ts";
 
 const FORMAT_NAME = "cf_vod_v3.0";
 const URL_UNITS = 4096;
@@ -53,7 +54,7 @@ export function columnsOf({ duration, countryOfColo }: ColumnRules): readonly Co
     copy([15], "ClientRequestMethod", (r) => text(r.ClientRequestMethod)),
     copy([16], "ClientRequestScheme", (r) => text(r.ClientRequestScheme)),
     copy([17, 60], "ClientRequestHost", (r) => text(r.ClientRequestHost)),
-    column([18], URL_SOURCES, RULES.url, URL_SOURCES, url),
+    column([18], URL_SOURCES, RULES.url, URL_SOURCES, (r, _stamp, { texts }) => url(r, texts)),
     copy([19], "ClientRequestProtocol", (r) => text(r.ClientRequestProtocol)),
     copy([20], "ClientRequestBytes", (r) => text(r.ClientRequestBytes)),
     copy([21], "ResponseHeaders", (r) => contentLength(r.ResponseHeaders), RULES.contentLength),
@@ -67,19 +68,23 @@ export function columnsOf({ duration, countryOfColo }: ColumnRules): readonly Co
     copy(
       [34],
       "ClientRequestReferer",
-      (r) => truncate(text(r.ClientRequestReferer), REFERER_UNITS),
+      (r, _stamp, { texts }) => texts.cut(text(r.ClientRequestReferer), REFERER_UNITS),
       `text, cut to ${REFERER_UNITS}`,
     ),
     copy(
       [35],
       "ClientRequestUserAgent",
-      (r) => truncate(text(r.ClientRequestUserAgent), USER_AGENT_UNITS),
+      (r, _stamp, { texts }) => texts.cut(text(r.ClientRequestUserAgent), USER_AGENT_UNITS),
       `text, cut to ${USER_AGENT_UNITS}`,
     ),
     mapped([42], ["CacheCacheStatus"], RULES.staticOrDynamic, (r) => staticOrDynamic(r.CacheCacheStatus)),
     length([44], "OriginTLSHandshakeDurationMs", (r) => duration(r.OriginTLSHandshakeDurationMs)),
-    column([45], ["EdgeColoCode", "ClientCountry"], RULES.country, ["ClientCountry"], (r) =>
-      country(r, countryOfColo),
+    column(
+      [45],
+      ["EdgeColoCode", "ClientCountry"],
+      RULES.country,
+      ["ClientCountry"],
+      (r, _stamp, { texts }) => country(r, countryOfColo, texts),
     ),
     time([55], "as field 2, without the brackets", (_, stamp) => stamp.bare),
     copy([62], "ClientSSLProtocol", (r) => text(r.ClientSSLProtocol)),
@@ -95,11 +100,11 @@ function port(scheme: unknown): string {
 
 /** Returns the URL of a request, never "-". A missing scheme is http, a missing host is empty, a missing path is
  * "/". */
-function url(record: LogRecord): string {
+function url(record: LogRecord, texts: TextForm): string {
   const scheme = textOrEmpty(record.ClientRequestScheme) || "http";
   const host = textOrEmpty(record.ClientRequestHost);
   const uri = textOrEmpty(record.ClientRequestURI) || "/";
-  return truncate(`${scheme}://${host}${uri}`, URL_UNITS);
+  return texts.cut(`${scheme}://${host}${uri}`, URL_UNITS);
 }
 
 /** The value of the header `content-length`. Only this lower-case name counts. The header map may be of any
@@ -109,8 +114,8 @@ function contentLength(headers: unknown): string {
   return "content-length" in headers ? textOrEmpty(headers["content-length"]) || "-" : "-";
 }
 
-function country(record: LogRecord, countryOfColo: ReadonlyMap<string, string>): string {
+function country(record: LogRecord, countryOfColo: ReadonlyMap<string, string>, texts: TextForm): string {
   const colo = textOrEmpty(record.EdgeColoCode);
-  const known = countryOfColo.get(colo) ?? countryOfColo.get(colo.toUpperCase());
-  return known ?? (textOrEmpty(record.ClientCountry).toUpperCase() || UNKNOWN_COUNTRY);
+  const known = countryOfColo.get(colo) ?? countryOfColo.get(texts.upper(colo));
+  return known ?? (texts.upper(textOrEmpty(record.ClientCountry)) || UNKNOWN_COUNTRY);
 }

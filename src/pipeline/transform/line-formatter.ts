@@ -10,9 +10,21 @@ import { FORMATS } from "./formats/formats.ts";
 import type { LogRecord } from "./log-record.ts";
 import { Stamps } from "./stamp.ts";
 import { NOTHING, hasControl, text, withoutControls } from "./text.ts";
+import { BINARY, DECODED } from "./text-form.ts";
+import { toBinary } from "../utf8.ts";
 
 /** The members of a specification that decide how a record is printed. */
 export type FormatSpec = Pick<ParseSpec, "format" | "formatFields" | "parseVersion">;
+
+export interface FormatOptions {
+  /** False: the caller guarantees that no string of the record contains a control character. The line is then not
+   * searched. */
+  mayHoldControls?: boolean;
+  /** The end of the request, in epoch milliseconds. Null: it is unreadable, or the format does not use it. */
+  endMs?: number | null;
+  /** Whether the texts of the record are binary strings. */
+  isBinary?: boolean;
+}
 
 /** A formatter belongs to one file. It has the file's cache of stamps and the count of sanitized fields. */
 export class LineFormatter {
@@ -24,7 +36,8 @@ export class LineFormatter {
   readonly #columns: readonly Column[];
   readonly #slots: Layout["slots"];
   readonly #pieces: string[];
-  readonly #facts: LineFacts;
+  readonly #decoded: LineFacts;
+  readonly #binary: LineFacts;
 
   /** @throws Error for a format that this code does not contain. Without this error, the formatter would print
    * wrong lines. */
@@ -37,18 +50,22 @@ export class LineFormatter {
     this.#columns = columns;
     this.#slots = layout.slots;
     this.#pieces = [...layout.pieces];
-    this.#facts = { elapsed: NOTHING, constants: formatFields };
+    const constants = Object.entries(formatFields).map(([field, value]) => [field, toBinary(value)] as const);
+    this.#decoded = { elapsed: NOTHING, constants: formatFields, texts: DECODED };
+    this.#binary = { elapsed: NOTHING, constants: Object.fromEntries(constants), texts: BINARY };
   }
 
-  /** `ms` is the record's instant, and `endMs` is the end of the request. Each is null when it is unreadable. `endMs` is
-   * also null when the format does not use it. With `mayHoldControls: false` the caller guarantees that no string
-   * of the record contains a control character. The line is then not searched. */
-  format(record: LogRecord, ms: number | null, mayHoldControls = true, endMs: number | null = null): string {
+  /** `ms` is the record's instant. Null: it is unreadable. The line is a binary string if the record's texts are. */
+  format(
+    record: LogRecord,
+    ms: number | null,
+    { mayHoldControls = true, endMs = null, isBinary = false }: FormatOptions = {},
+  ): string {
     const stamp = this.#stamps.of(ms);
     const pieces = this.#pieces;
     const columns = this.#columns;
     const allSlots = this.#slots;
-    const facts = this.#facts;
+    const facts = isBinary ? this.#binary : this.#decoded;
     if (this.readsEnd) facts.elapsed = secondsBetween(ms, endMs);
     for (let index = 0; index < columns.length; index += 1) {
       const value = columns[index]!.print(record, stamp, facts);

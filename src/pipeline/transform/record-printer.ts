@@ -2,16 +2,25 @@
 
 import type { RecordForm, RecordMember } from "../../contract/receivers.ts";
 import { rawNumber } from "../raw-token.ts";
+import { toBinary } from "../utf8.ts";
 import { jsonText } from "./json-text.ts";
 import type { LogRecord } from "./log-record.ts";
 
 /** `line` is the text of the record as it was read. The result ends in LF. */
 export type PrintRecord = (record: LogRecord, line: string, escapedLetters: boolean) => string;
 
-export function recordPrinter(form: RecordForm): PrintRecord {
-  if (form === "whole") return (_record, line) => oneLine(line);
+/** The printers of one form, for records of decoded texts and of binary strings. */
+export function recordPrinters(form: RecordForm): { decoded: PrintRecord; binary: PrintRecord } {
+  if (form === "whole") {
+    const whole: PrintRecord = (_record, line) => oneLine(line);
+    return { decoded: whole, binary: whole };
+  }
   const members = form.map(([name, source]): RecordMember => [`${JSON.stringify(name)}:`, source]);
-  return (record, line, escapedLetters) => chosen(members, record, line, escapedLetters);
+  const binaryMembers = members.map(([name, source]): RecordMember => [toBinary(name), toBinary(source)]);
+  return {
+    decoded: (record, line, escapedLetters) => chosen(members, record, line, escapedLetters),
+    binary: (record, line, escapedLetters) => chosen(binaryMembers, record, line, escapedLetters),
+  };
 }
 
 /** The original text. A record may span several raw lines. The line ends inside it are white space between its

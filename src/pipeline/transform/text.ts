@@ -41,9 +41,14 @@ export function hasControl(value: string): boolean {
 
 /** Whether a text has nothing but white space and control characters. The empty text is blank too. */
 export function isBlank(value: string): boolean {
-  const first = value.charCodeAt(0);
   // Nearly every value begins with a visible ASCII character.
-  return !(first > 32 && first < 127) && BLANK.test(value);
+  return !startsVisibly(value) && BLANK.test(value);
+}
+
+/** Whether a text begins with a visible ASCII character. */
+export function startsVisibly(value: string): boolean {
+  const first = value.charCodeAt(0);
+  return first > 32 && first < 127;
 }
 
 /** Replaces each control character (U+0000–U+001F, U+007F) by one space. */

@@ -4,7 +4,8 @@
 import { COUNTRY_OF_COLO_2026_05 } from "../colo-country.ts";
 import { column, copy, mapped, withColumns, type Column } from "../column.ts";
 import type { LogRecord } from "../log-record.ts";
-import { NOTHING, isBlank, text, textOrEmpty } from "../text.ts";
+import { NOTHING, text, textOrEmpty } from "../text.ts";
+import type { TextForm } from "../text-form.ts";
 import { EDGE_3_0_COLUMNS } from "./edge-3.0.ts";
 import { formatOf } from "./format.ts";
 
@@ -22,15 +23,15 @@ const CHANGED: readonly Column[] = [
   copy(
     [11],
     "EdgeServerIP",
-    (r, _stamp, { constants }) =>
-      hasText(r.EdgeServerIP) ? text(r.EdgeServerIP) : (constants[11] ?? NOTHING),
+    (r, _stamp, { constants, texts }) =>
+      hasText(r.EdgeServerIP, texts) ? text(r.EdgeServerIP) : (constants[11] ?? NOTHING),
     "text; else `FORMAT_FIELD_11`; else `-`",
   ),
   mapped(
     [45],
     ["EdgeColoCode"],
     `country of the data centre; else \`${UNKNOWN_COUNTRY}\``,
-    (r) => countryOf(r) ?? UNKNOWN_COUNTRY,
+    (r, _stamp, { texts }) => countryOf(r, texts) ?? UNKNOWN_COUNTRY,
   ),
   column(
     [58],
@@ -57,16 +58,16 @@ function withoutBlank(one: Column): Column {
     ...one,
     print: (record, stamp, facts) => {
       const value = print(record, stamp, facts);
-      return isBlank(value) ? NOTHING : value;
+      return facts.texts.isBlank(value) ? NOTHING : value;
     },
   };
 }
 
-function hasText(value: unknown): boolean {
-  return value !== undefined && value !== null && !(typeof value === "string" && isBlank(value));
+function hasText(value: unknown, texts: TextForm): boolean {
+  return value !== undefined && value !== null && !(typeof value === "string" && texts.isBlank(value));
 }
 
-function countryOf({ EdgeColoCode: code }: LogRecord): string | undefined {
+function countryOf({ EdgeColoCode: code }: LogRecord, texts: TextForm): string | undefined {
   const colo = textOrEmpty(code);
-  return COUNTRY_OF_COLO_2026_05.get(colo) ?? COUNTRY_OF_COLO_2026_05.get(colo.toUpperCase());
+  return COUNTRY_OF_COLO_2026_05.get(colo) ?? COUNTRY_OF_COLO_2026_05.get(texts.upper(colo));
 }
