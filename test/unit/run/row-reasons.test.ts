@@ -7,7 +7,7 @@ import { loadTexts, needTexts } from "../../../src/ui/text/texts.ts";
 
 beforeAll(async () => {
   await loadTexts("en");
-  await needTexts(["run"]);
+  await needTexts(["run", "rowReasons"]);
 });
 
 const codes = Object.values(reasons).filter((value) => typeof value === "string");
