@@ -10,6 +10,9 @@ export type ConnectionCause =
 /** The number of sender loops in one invocation. The runtime allows six connections that wait for headers, R2
  * included. */
 export const LANES = 6;
+/** How long a sender claims batches, in ms. A POST that begins at the end of this time can still use SEND_TIMEOUT_MS
+ * within the invocation's 15 minutes. */
+export const CLAIM_FOR_MS = 60_000;
 
 /** Lines of a batch, in their order, of which the answer says the same: the receiver accepted them, asks for them again
  * later, or refuses them. */

@@ -1,7 +1,7 @@
 // Handles wake-ups with six sender loops ("lanes"). A loop reports its last batch and claims the next batch, in one
 // call with other loops (claim-group.ts). A loop ends when the run has nothing to send, or after a minute. Owns the
 // loops and the renewal of leases; send-batch.ts sends one batch.
-import { LANES, type SendReport } from "../contract/sending.ts";
+import { CLAIM_FOR_MS, LANES, type SendReport } from "../contract/sending.ts";
 import { receiverOf } from "../contract/run-id.ts";
 import { readConfig } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
@@ -13,10 +13,6 @@ import { ClaimGroup } from "./claim-group.ts";
 import { OpenLeases, type OpenLease } from "./open-leases.ts";
 import { sendBatch, type SendDeps, type SendingRun } from "./send-batch.ts";
 import { steadyNow } from "./steady-clock.ts";
-
-/** How long loops claim batches. A POST that begins at the end of this time can still use SEND_TIMEOUT_MS within
- * the invocation's 15 minutes. */
-const CLAIM_FOR_MS = 60_000;
 
 export async function serveWakeUps(bodies: readonly unknown[], env: Env, log: Log): Promise<void> {
   const runIds = new Set<string>();

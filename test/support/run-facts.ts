@@ -102,7 +102,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
       claimable: 0,
       gate: "open",
       gateOpensAt: null,
-      invocations: 0,
+      senders: { working: 0, ending: 0 },
       inFlight: 0,
       wakeUpsOut: 0,
       wakeUpsLostAt: 0,

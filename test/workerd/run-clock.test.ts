@@ -245,12 +245,24 @@ describe("the rate limiter", () => {
     expect(Date.now() + permit.waitMs).toBeGreaterThanOrEqual(before + 1_000);
   });
 
-  it("passes on the last instant at which a POST may begin, slack included", async () => {
+  it("passes on when its last POST began, and adds the time that the network may need", async () => {
     await opened(run, [[100]]);
     const permit = await permitOf(run);
-    const until = Date.now() + permit.waitMs + permit.slackMs;
+    const until = Date.now() + permit.waitMs + 50;
     await reportOutcome(run, permit, OK);
     await run.wait(1_000);
+    expect(run.released[0]?.lastPermitEnd).toBeGreaterThanOrEqual(until);
+    expect(run.released[0]?.lastPermitEnd).toBeLessThan(until + permit.slackMs - 50);
+  });
+
+  it("passes on the end of a permit whose sender reported nothing", async () => {
+    await opened(run, [[100, 100]]);
+    const reported = await permitOf(run);
+    const silent = await permitOf(run);
+    const until = Date.now() + silent.waitMs + silent.slackMs;
+    await reportOutcome(run, reported, OK);
+    await run.api.abort({ force: true, actor: "token" });
+    await run.wait(40_000);
     expect(run.released[0]?.lastPermitEnd).toBeGreaterThanOrEqual(until);
   });
 });

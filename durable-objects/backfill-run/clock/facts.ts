@@ -79,7 +79,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     sending: {
       claimable: waitingNow,
       ...storageGate(context, gateNow),
-      invocations: memory.wakeUps.invocations(now),
+      senders: memory.wakeUps.invocations(now),
       inFlight: memory.inFlight.count(now),
       wakeUpsOut: memory.wakeUps.out,
       wakeUpsLostAt: memory.wakeUps.lostAt(now),

@@ -58,8 +58,8 @@ export interface Facts {
     /** open: any batch may be sent. probe: one batch at a time. shut: no batch before `gateOpensAt`. */
     gate: "open" | "probe" | "shut";
     gateOpensAt: number | null;
-    /** Invocations of senders that claimed within INVOCATION_SEEN_MS. */
-    invocations: number;
+    /** Invocations of senders that claimed within INVOCATION_SEEN_MS. `ending`: their time to claim is nearly over. */
+    senders: { working: number; ending: number };
     /** Present send leases, without leases from before an eviction. */
     inFlight: number;
     /** Wake-ups that no invocation has answered. */
@@ -221,17 +221,19 @@ function wakeUpsWanted(facts: Facts): number {
   const sends = stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
   if (!sends || claimable === 0 || gate === "shut") return 0;
   const isProbe = gate === "probe";
+  const { working, ending } = facts.sending.senders;
   // A lease does not show that its sender has a free sender loop, so six leases count as one busy sender. For a
   // probe, no lease counts, because its sender may have no free loop.
-  const invocations = Math.max(facts.sending.invocations, isProbe ? 0 : Math.floor(inFlight / LANES));
+  const busy = isProbe ? 0 : Math.floor((inFlight - ending * LANES) / LANES);
+  const senders = Math.max(working, busy);
   const loops = Math.min(claimable + inFlight, maxInFlight, facts.sending.usefulLoops);
   const wanted = isProbe ? 1 : Math.ceil(loops / LANES);
   const unanswered = facts.now < facts.sending.wakeUpsLostAt ? wakeUpsOut : 0;
   // The first wake-up is sent alone. It shows whether any sender answers. Later wake-ups wake more senders.
-  if (invocations === 0) return unanswered > 0 ? 0 : 1;
+  if (senders === 0 && ending === 0) return unanswered > 0 ? 0 : 1;
   // Each round at most doubles the senders. So few wake-ups stay in the queue when the platform starts no more
   // senders, and each of them would later make a call that finds nothing.
-  const missing = Math.min(wanted - invocations, invocations);
+  const missing = Math.min(wanted - senders, senders + ending);
   // One invocation handles the wake-ups that arrive together.
   return Math.max(0, missing * WAKE_UPS_PER_INVOCATION - unanswered);
 }

@@ -1,6 +1,7 @@
 // Counts wake-up messages to senders: which invocations of senders are working, and how many wake-ups no sender has
 // handled. An eviction loses these counts. The clock then wakes one sender, and counts again from the claims that
 // arrive.
+import { CLAIM_FOR_MS } from "../../../src/contract/sending.ts";
 
 /** How many wake-ups one invocation serves at once. Equals max_batch_size of the send queue. */
 export const WAKE_UPS_PER_INVOCATION = 2;
@@ -8,14 +9,25 @@ export const WAKE_UPS_PER_INVOCATION = 2;
 /** An invocation that has not claimed for this long has ended, or all its sender loops wait for answers. */
 export const INVOCATION_SEEN_MS = 3_000;
 
+/** A sender that has claimed for this long soon ends. It gets a successor before its end, because a wake-up may need
+ * some seconds. */
+const SUCCESSOR_AFTER_MS = CLAIM_FOR_MS - 10_000;
+
 /** How long an invocation may live. After a longer silence it is forgotten. */
 const LONGEST_INVOCATION_MS = 900_000;
 
 /** If no sender claims within this time after a wake-up, the wake-up counts as lost. */
 const WAKE_UP_LOST_MS = 5_000;
 
+/** `since`: its first claim. `at`: its newest claim. */
+interface Seen {
+  since: number;
+  at: number;
+  hasWork: boolean;
+}
+
 export class WakeUps {
-  readonly #seen = new Map<string, { at: number; hasWork: boolean }>();
+  readonly #seen = new Map<string, Seen>();
   #out = 0;
   #sentAt = 0;
   #isRequested = false;
@@ -39,11 +51,12 @@ export class WakeUps {
    * unanswered, the clock may wake more senders. */
   claimed(lane: string, now: number): void {
     const invocation = invocationOf(lane);
-    if (!this.#seen.has(invocation)) {
+    const seen = this.#seen.get(invocation);
+    if (!seen) {
       this.#out = Math.max(0, this.#out - WAKE_UPS_PER_INVOCATION);
       if (this.#out === 0) this.request();
     }
-    this.#seen.set(invocation, { at: now, hasWork: true });
+    this.#seen.set(invocation, { since: seen?.since ?? now, at: now, hasWork: true });
   }
 
   ended(lane: string): void {
@@ -51,13 +64,14 @@ export class WakeUps {
     if (seen) seen.hasWork = false;
   }
 
-  /** Invocations that claimed lately. */
-  invocations(now: number): number {
-    let count = 0;
-    for (const [invocation, { at, hasWork }] of this.#seen) {
+  /** Invocations that claimed lately. `ending`: how many of them soon end. */
+  invocations(now: number): { working: number; ending: number } {
+    const count = { working: 0, ending: 0 };
+    for (const [invocation, { since, at, hasWork }] of this.#seen) {
       // A time in the future means that the clock was set back
       if (now - at > LONGEST_INVOCATION_MS || at > now) this.#seen.delete(invocation);
-      else if (hasWork && now - at <= INVOCATION_SEEN_MS) count += 1;
+      else if (hasWork && now - at <= INVOCATION_SEEN_MS)
+        count[now - since < SUCCESSOR_AFTER_MS ? "working" : "ending"] += 1;
     }
     return count;
   }

@@ -19,6 +19,8 @@ export interface IssuedPermit {
   key: string;
   at: number;
   until: number;
+  /** The instant from which the sender counts how late it is. It is `at`, or the instant of the extension. */
+  from: number;
   lines: number;
   bytes: number;
 }
@@ -96,7 +98,7 @@ export function restorePace(kept: PersistedPace, now: number): PaceState {
   const until = Math.min(kept.newestUntil, now + PLAUSIBLE_AHEAD_MS);
   const at = Math.min(kept.newestAt, until);
   return {
-    log: until > 0 ? [{ key: "before", at, until, lines: Number.POSITIVE_INFINITY, bytes: 0 }] : [],
+    log: until > 0 ? [{ key: "before", at, from: at, until, lines: Number.POSITIVE_INFINITY, bytes: 0 }] : [],
     newestAt: at,
     newest: { permits: 0, lines: 0, bytes: 0, slackMs: 0 },
     peak: kept.peak,
@@ -116,7 +118,7 @@ export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnsw
   const distanceMs = mayShare(pace, request) ? 0 : spacing(pace.newest, request);
   let at = Math.max(request.now + request.minWaitMs, pace.newestAt + distanceMs);
   for (;;) {
-    const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
+    const busy = pace.log.filter((other) => touches(other, at));
     if (fits(busy, request)) break;
     if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never be sent
     at = Math.min(...busy.map((other) => other.until)) + SECOND + ROUNDING_MS;
@@ -127,10 +129,11 @@ export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnsw
   const endBefore = request.endBefore ?? Infinity;
   if (at + request.slackMs >= endBefore)
     return { kind: "wait", waitMs: Math.min(MAX_WAIT_MS, Math.max(1, endBefore - request.now)) };
-  pace.log = pace.log.filter((other) => other.until > request.now - SECOND - ROUNDING_MS);
+  pace.log = pace.log.filter((other) => touches(other, request.now));
   pace.log.push({
     key: request.key,
     at,
+    from: at,
     until: at + request.slackMs,
     lines: request.lines,
     bytes: request.bytes,
@@ -142,7 +145,10 @@ export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnsw
   return { kind: "issued", waitMs };
 }
 
-function fits(busy: IssuedPermit[], { lines, bytes, caps }: PermitRequest): boolean {
+function fits(
+  busy: readonly IssuedPermit[],
+  { lines, bytes, caps }: Pick<PermitRequest, "lines" | "bytes" | "caps">,
+): boolean {
   const sum = (of: (one: IssuedPermit) => number): number => busy.reduce((total, one) => total + of(one), 0);
   if (sum((one) => one.lines) + lines > caps.lines) return false;
   if (caps.requests !== null && busy.length + 1 > caps.requests) return false;
@@ -179,6 +185,47 @@ function spacing({ permits, lines, bytes, slackMs }: Moment, { caps, rate }: Per
   return seconds * (SECOND + slackMs);
 }
 
+/** Extends the permit of a sender that was too late: the sender may begin now. Returns the slack of the extension.
+ * From the second extension of a permit on, the slack is doubled. Returns null if the permit is no longer in the log,
+ * or if a second would then exceed a cap. The permit still counts from its old beginning, so only later permits could
+ * see more lines than before. */
+export function extendPermit(
+  pace: PaceState,
+  key: string,
+  request: Pick<PermitRequest, "now" | "slackMs" | "caps" | "endBefore">,
+): { slackMs: number } | null {
+  const { now, caps } = request;
+  followClock(pace, now);
+  const permit = pace.log.find((one) => one.key === key);
+  if (permit === undefined) return null;
+  const slackMs = request.slackMs * (permit.from === permit.at ? 1 : 2);
+  const until = now + slackMs;
+  if (until >= (request.endBefore ?? Infinity)) return null;
+  const extended = { ...permit, from: now, until: Math.max(until, permit.until) };
+  const log = pace.log.map((one) => (one === permit ? extended : one));
+  // A later permit did not count this one if a second lies between them.
+  const isPossible = log.every((later) => {
+    if (later.at < permit.until + SECOND + ROUNDING_MS) return true;
+    const busy = log.filter((other) => other !== later && touches(other, later.at) && other.at <= later.at);
+    return fits(busy, { ...later, caps });
+  });
+  if (!isPossible) return null;
+  pace.log = log;
+  return { slackMs };
+}
+
+/** Ends the permit of a batch at the beginning of its POST, `lateMs` after the beginning of the permit. The permit
+ * keeps `leastMs`, which the network may need. */
+export function postBegan(pace: PaceState, key: string, lateMs: number, leastMs: number): void {
+  const permit = pace.log.find((one) => one.key === key);
+  if (permit) permit.until = Math.min(permit.until, permit.from + Math.max(leastMs, lateMs));
+}
+
+/** Whether the permit counts for the second that ends at `at`. */
+function touches(permit: IssuedPermit, at: number): boolean {
+  return permit.until > at - SECOND - ROUNDING_MS;
+}
+
 /** Removes a permit that was not used. */
 export function reclaimPermit(pace: PaceState, key: string): void {
   pace.log = pace.log.filter((other) => other.key !== key);
@@ -196,6 +243,7 @@ export function followClock(pace: PaceState, now: number): void {
   if (back > 0) {
     for (const one of pace.log) {
       one.at -= back;
+      one.from -= back;
       one.until -= back;
     }
     pace.newestAt -= back;

@@ -39,7 +39,7 @@ export class RateLimiter {
    * former owner. */
   slotTaken(notBefore: number, now: number): void {
     const at = Math.min(notBefore, now + PLAUSIBLE_AHEAD_MS);
-    this.pace.log.push({ key: "slot", at, until: at, lines: Number.POSITIVE_INFINITY, bytes: 0 });
+    this.pace.log.push({ key: "slot", at, from: at, until: at, lines: Number.POSITIVE_INFINITY, bytes: 0 });
   }
 
   setBack(backMs: number, now: number): void {

@@ -11,7 +11,7 @@ import { fitsToday, todayOf } from "./daily-count.ts";
 import { suspension } from "../context/suspension.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { limitsOf } from "../context/limits.ts";
-import { issuePermit, type PermitAnswer } from "../receiver/pace.ts";
+import { issuePermit, type Caps, type PermitAnswer } from "../receiver/pace.ts";
 import { packKey } from "../files/packs.ts";
 import { rateOf } from "../receiver/rate.ts";
 import { rememberedSince } from "../receiver/token-memory.ts";
@@ -187,10 +187,19 @@ function lease(
   files.advance(file.file, batch.batch + 1 < end ? batch.batch + 1 : null);
 }
 
+/** The slack that PACE_JITTER_MS sets for the delays of the network. */
+export function jitterOf({ settings }: RunContext): number {
+  return settings.ok ? settings.config.paceJitterMs : 0;
+}
+
 export function slackOf(context: RunContext): number {
-  const jitter = context.settings.ok ? context.settings.config.paceJitterMs : 0;
   const { late } = context.memory.limiter;
-  return Math.max(jitter, late.isKnown ? Math.ceil(late.value * 1.25) : COLD_SLACK_MS);
+  return Math.max(jitterOf(context), late.isKnown ? Math.ceil(late.value * 1.25) : COLD_SLACK_MS);
+}
+
+export function capsOf({ row }: StartedRun): Caps {
+  const { maxLinesPerSecond, maxRequestsPerSecond, maxBytesPerSecond } = limitsOf(row);
+  return { lines: maxLinesPerSecond, requests: maxRequestsPerSecond, bytes: maxBytesPerSecond };
 }
 
 export function pace(
@@ -201,15 +210,14 @@ export function pace(
   slackMs: number,
 ): PermitAnswer {
   const { memory, now } = context;
-  const limits = limitsOf(run.row);
-  const cap = limits.maxLinesPerSecond;
+  const caps = capsOf(run);
   return issuePermit(memory.limiter.pace, {
     key,
     lines: batch.lines,
     bytes: batch.length,
     now,
-    caps: { lines: cap, requests: limits.maxRequestsPerSecond, bytes: limits.maxBytesPerSecond },
-    rate: rateOf(memory.limiter.rate, cap, now),
+    caps,
+    rate: rateOf(memory.limiter.rate, caps.lines, now),
     slackMs,
     minWaitMs: memory.limiter.ready.value,
     endBefore: restBeginsAt(context, run),

@@ -5,8 +5,9 @@ import { keyOf } from "../batches/attempt-records.ts";
 import { canContinue } from "../batches/stranding.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
-import { reclaimPermit } from "../receiver/pace.ts";
-import { SEND_LEASE_MS, closedBecause, pace, slackOf } from "./claim.ts";
+import { restBeginsAt } from "../context/rest.ts";
+import { extendPermit, reclaimPermit } from "../receiver/pace.ts";
+import { SEND_LEASE_MS, capsOf, closedBecause, pace, slackOf } from "./claim.ts";
 import { mayRenewToday, todayOf } from "./daily-count.ts";
 import { saveSending } from "./send-verbs.ts";
 
@@ -26,8 +27,7 @@ export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   return { leaseMs: SEND_LEASE_MS, refused };
 }
 
-/** Renews the permit of a sender that was too late. The old permit is removed from the log, and the leased batch
- * gets a new permit. */
+/** Renews the permit of a sender that was too late. */
 export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   const run = started(context);
   const batch = context.store.batches.get(ref.batch);
@@ -41,17 +41,31 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   if (shut) return { ok: false, code: "not_running", detail: shut };
   return context.store.transaction(() => {
     if (!mayRenewToday(context, run, batch)) return { ok: false, code: "not_running", detail: "daily_lines" };
-    reclaimPermit(context.memory.limiter.pace, keyOf(ref));
-    const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
-    const issued = pace(context, run, keyOf(ref), batch, slackMs);
+    const issued = extendedOrNew(context, run, batch);
     if (issued.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
     todayOf(context, run).renewed(keyOf(ref), batch.lines);
     const until = context.now + SEND_LEASE_MS;
     context.store.batches.renew(ref.batch, ref.attempt, until);
     context.memory.inFlight.renewed(keyOf(ref), until);
     saveSending(context, run);
-    return { ok: true, waitMs: issued.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
+    return { ok: true, waitMs: issued.waitMs, slackMs: issued.slackMs, leaseMs: SEND_LEASE_MS };
   });
+}
+
+type Renewed = { kind: "issued"; waitMs: number; slackMs: number } | { kind: "wait" };
+
+/** The batch may be sent at once if the permit can be extended. Otherwise the batch gets a new permit, with twice the
+ * slack. */
+function extendedOrNew(context: RunContext, run: StartedRun, batch: BatchRow): Renewed {
+  const { pace: log } = context.memory.limiter;
+  const key = keyOf(batch);
+  const slackMs = Math.min(MAX_SLACK_MS / 2, slackOf(context));
+  const endBefore = restBeginsAt(context, run);
+  const extended = extendPermit(log, key, { now: context.now, slackMs, caps: capsOf(run), endBefore });
+  if (extended) return { kind: "issued", waitMs: 0, ...extended };
+  reclaimPermit(log, key);
+  const issued = pace(context, run, key, batch, 2 * slackMs);
+  return issued.kind === "wait" ? issued : { ...issued, slackMs: 2 * slackMs };
 }
 
 /** Why the permit of this batch is not renewed although the run may send. Null: it may be renewed. */

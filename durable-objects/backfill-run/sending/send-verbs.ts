@@ -10,7 +10,7 @@ import {
 } from "../../../src/contract/sending.ts";
 import { applyReport } from "./apply-report.ts";
 import { keyOf } from "../batches/attempt-records.ts";
-import { claimOne } from "./claim.ts";
+import { claimOne, jitterOf } from "./claim.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { failureCause } from "../receiver/verdict.ts";
 import type { Hot, Totals } from "../ledger/totals.ts";
@@ -19,7 +19,7 @@ import { limitsOf } from "../context/limits.ts";
 import { countReturned } from "./daily-count.ts";
 import { addToSeries } from "./report-series.ts";
 import { companyMs } from "../receiver/company.ts";
-import { reclaimPermit } from "../receiver/pace.ts";
+import { postBegan, reclaimPermit } from "../receiver/pace.ts";
 import { ageOfCall, noNewPermit, permitsAgain } from "./repeated-call.ts";
 import { parserCrashed } from "../files/parse-again.ts";
 import { arrivedAfterLease } from "../receiver/token-memory.ts";
@@ -130,9 +130,13 @@ function applyReports(
     after = applyReport(context, after, report, random());
     adaptRate(context, run, report, { wasOpen: open !== null, isOpen: after.breaker.open !== null });
     recordStorageOutcome(context, report);
-    if (report.outcome.kind === "not_sent") reclaimPermit(context.memory.limiter.pace, keyOf(report));
-    else context.memory.limiter.late.add(report.lateMs);
-    if (report.bodyReadyMs > 0) context.memory.limiter.ready.add(report.bodyReadyMs);
+    const { limiter } = context.memory;
+    if (report.outcome.kind === "not_sent") reclaimPermit(limiter.pace, keyOf(report));
+    else {
+      limiter.late.add(report.lateMs);
+      postBegan(limiter.pace, keyOf(report), report.lateMs, jitterOf(context));
+    }
+    if (report.bodyReadyMs > 0) limiter.ready.add(report.bodyReadyMs);
     context.store.meter.add({ bytesSent: report.bodyBytes ?? 0, classB: report.reads ?? 0 });
     if (report.ackMs !== null) context.memory.figures.ack.add(report.ackMs);
   }

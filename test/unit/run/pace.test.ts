@@ -4,9 +4,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   MAX_WAIT_MS,
+  extendPermit,
   freshPace,
   issuePermit,
   persistPace,
+  postBegan,
   restorePace,
   reclaimPermit,
   type PermitRequest,
@@ -16,12 +18,13 @@ import { MovingP95 } from "../../../durable-objects/backfill-run/receiver/latenc
 
 const SECOND = 1_000;
 
-/** A POST on a clock that cannot be set. In real milliseconds. */
+/** A POST on a clock that cannot be set. In real milliseconds. `hasBegun`: the sender has reported when. */
 interface BegunPost {
   key: string;
   from: number;
   until: number;
   lines: number;
+  hasBegun?: boolean;
 }
 
 /** The most lines that can fall into one second, if each POST may begin at any time inside its interval. */
@@ -55,6 +58,23 @@ const action = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: fc.constant("take_back" as const), nth: fc.nat(5) }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("extend" as const),
+      nth: fc.nat(5),
+      slackMs: fc.integer({ min: 0, max: 1_000 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("begin" as const),
+      nth: fc.nat(5),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      leastMs: fc.constantFrom(0, 50),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("evict" as const) }) },
   {
     weight: 1,
@@ -80,6 +100,7 @@ function only(lines: number) {
 
 describe("the cap", () => {
   it("holds in any one second, wherever in its interval each POST begins", () => {
+    let extended = 0;
     fc.assert(
       fc.property(
         fc.integer({ min: 100, max: 20_000 }),
@@ -127,6 +148,36 @@ describe("the cap", () => {
                 permits.splice(permits.indexOf(chosen), 1);
                 break;
               }
+              case "extend": {
+                // A sender that was too late.
+                const late = permits.filter((one) => one.until < real && !one.hasBegun);
+                const chosen = late.at(-1 - (step.nth % Math.max(1, late.length)));
+                if (!chosen) break;
+                const { key } = chosen;
+                const granted = extendPermit(pace, key, { now, slackMs: step.slackMs, caps: only(cap) });
+                if (granted) {
+                  extended += 1;
+                  Object.assign(chosen, { from: real, until: real + granted.slackMs });
+                } else {
+                  reclaimPermit(pace, key);
+                  permits.splice(permits.indexOf(chosen), 1);
+                }
+                break;
+              }
+              case "begin": {
+                // The POST begins at a moment of its interval, and its report comes later.
+                const open = permits.filter((one) => one.from <= real && !one.hasBegun);
+                const chosen = open.at(-1 - (step.nth % Math.max(1, open.length)));
+                if (!chosen) break;
+                const lateMs = Math.floor(step.share * (Math.min(real, chosen.until) - chosen.from));
+                postBegan(pace, chosen.key, lateMs, step.leastMs);
+                Object.assign(chosen, {
+                  from: chosen.from + lateMs,
+                  until: chosen.from + lateMs,
+                  hasBegun: true,
+                });
+                break;
+              }
               case "evict":
                 pace = restorePace(structuredClone(persistPace(pace)), now);
                 break;
@@ -139,6 +190,60 @@ describe("the cap", () => {
       ),
       { seed: 20260422, numRuns: 1_500 },
     );
+    expect(extended).toBeGreaterThan(1_000);
+  });
+
+  const held = (key: string, now: number) => {
+    const pace = freshPace(0);
+    const ask = (of: string, at: number) =>
+      issuePermit(pace, { key: of, lines: 100, bytes: 0, now: at, caps: only(200), rate: 1_000_000, slackMs: 50, minWaitMs: 0 }); // prettier-ignore
+    expect(ask(key, now)).toEqual({ kind: "issued", waitMs: 0 });
+    return { pace, ask };
+  };
+
+  it("counts the permit of a late sender until the end of its extension, and not twice", () => {
+    const { pace, ask } = held("late", 10_000);
+    expect(extendPermit(pace, "late", { now: 10_120, slackMs: 100, caps: only(200) })).toEqual({
+      slackMs: 100,
+    });
+    expect(ask("second", 10_120)).toEqual({ kind: "issued", waitMs: 0 });
+    expect(ask("third", 10_620)).toEqual({ kind: "issued", waitMs: 552 });
+    // The extension ends at 10,220.
+    expect(ask("fourth", 11_171)).toEqual({ kind: "issued", waitMs: 51 });
+  });
+
+  it("refuses an extension into a second that is already full", () => {
+    const { pace, ask } = held("late", 10_000);
+    expect(ask("second", 10_500)).toEqual({ kind: "issued", waitMs: 0 });
+    // This permit begins when the first one no longer counts.
+    expect(ask("third", 10_500)).toEqual({ kind: "issued", waitMs: 552 });
+    const before = structuredClone(pace.log);
+    expect(extendPermit(pace, "late", { now: 10_520, slackMs: 20, caps: only(200) })).toBeNull();
+    expect(pace.log).toEqual(before);
+    expect(extendPermit(pace, "unknown", { now: 10_520, slackMs: 20, caps: only(200) })).toBeNull();
+    expect(extendPermit(pace, "late", { now: 10_520, slackMs: 20, caps: only(300) })).not.toBeNull();
+    expect(extendPermit(pace, "late", { now: 10_545, slackMs: 20, caps: only(300) })).toEqual({
+      slackMs: 40,
+    });
+  });
+
+  it("does not extend a permit beyond the end of the hours", () => {
+    const { pace } = held("late", 10_000);
+    const extend = (endBefore: number) =>
+      extendPermit(pace, "late", { now: 10_100, slackMs: 50, caps: only(200), endBefore });
+    expect([extend(10_150), extend(10_151)]).toEqual([null, { slackMs: 50 }]);
+  });
+
+  it("ends a permit at the beginning of its POST, but keeps the time for the network", () => {
+    const untilAfter = (lateMs: number, leastMs: number) => {
+      const { pace } = held("one", 10_000);
+      extendPermit(pace, "one", { now: 10_100, slackMs: 200, caps: only(200) });
+      postBegan(pace, "one", lateMs, leastMs);
+      return pace.log[0]!.until;
+    };
+    expect([untilAfter(7, 0), untilAfter(7, 50), untilAfter(80, 50), untilAfter(500, 0)]).toEqual([
+      10_107, 10_150, 10_180, 10_300,
+    ]);
   });
 
   it("lets permits begin together while the rate allows them within 100 ms", () => {

@@ -98,12 +98,24 @@ describe("wake-ups", () => {
     wakeUps.sent(5, NOW);
     wakeUps.claimed("a.1", NOW);
     wakeUps.claimed("a.2", NOW);
-    expect([wakeUps.out, wakeUps.invocations(NOW)]).toEqual([3, 1]);
+    expect([wakeUps.out, wakeUps.invocations(NOW).working]).toEqual([3, 1]);
     wakeUps.claimed("b.1", NOW);
-    expect([wakeUps.out, wakeUps.invocations(NOW)]).toEqual([1, 2]);
+    expect([wakeUps.out, wakeUps.invocations(NOW).working]).toEqual([1, 2]);
     wakeUps.ended("a.1");
-    expect(wakeUps.invocations(NOW)).toBe(1);
-    expect(wakeUps.invocations(NOW + INVOCATION_SEEN_MS + 1)).toBe(0);
+    expect(wakeUps.invocations(NOW).working).toBe(1);
+    expect(wakeUps.invocations(NOW + INVOCATION_SEEN_MS + 1).working).toBe(0);
+  });
+
+  it("tell which senders soon end, by their first claim", () => {
+    const wakeUps = new WakeUps();
+    wakeUps.claimed("a.1", NOW);
+    wakeUps.claimed("a.1", NOW + 49_999);
+    expect(wakeUps.invocations(NOW + 49_999)).toEqual({ working: 1, ending: 0 });
+    wakeUps.claimed("a.1", NOW + 50_000);
+    wakeUps.claimed("b.1", NOW + 50_000);
+    expect(wakeUps.invocations(NOW + 50_000)).toEqual({ working: 1, ending: 1 });
+    wakeUps.ended("a.1");
+    expect(wakeUps.invocations(NOW + 50_000)).toEqual({ working: 1, ending: 0 });
   });
 
   it("count as lost after 5 s, so that the next ones do not add to them", () => {
