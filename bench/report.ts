@@ -90,6 +90,14 @@ export function flowSection(measured: Measured, leastLinesPerSecond: number): Se
   };
 }
 
+/** How many requests arrived less than a second after more lines than the cap allows with them. */
+function aboveCap({ arrivals }: Measured, cap: number): number {
+  return arrivals.filter(({ at }) => {
+    const second = arrivals.filter((one) => one.at > at - 1_000 && one.at <= at);
+    return second.reduce((sum, one) => sum + one.lines, 0) > cap;
+  }).length;
+}
+
 export function capSection(measured: Measured, cap: number): Section {
   return {
     title: `use of the cap of ${cap} lines/s, PACE_JITTER_MS 50, receiver ${measured.name}`,
@@ -97,6 +105,7 @@ export function capSection(measured: Measured, cap: number): Section {
       figure("requests as they arrive", measured.arrivalRate / cap, "of the cap", "≥ 0.9"),
       figure("requests as they arrive", measured.arrivalRate, "lines/s"),
       figure("busiest second at the receiver", measured.peakLinesPerSecond / cap, "of the cap", "≤ 1"),
+      figure(`requests whose last second was above the cap, of ${measured.arrivals.length}`, aboveCap(measured, cap), ""), // prettier-ignore
       figure(
         "whole run: listing, parsing, last answer",
         measured.lines / measured.wholeSeconds / cap,

@@ -50,6 +50,8 @@ export interface Measured {
   peakMiB: number;
   counts: Counts;
   peakLinesPerSecond: number;
+  /** When each request arrived at the receiver, in epoch ms, ascending. */
+  arrivals: { at: number; lines: number }[];
   status: RunStatus;
   /** The lines that the Worker has logged. */
   log: readonly string[];
@@ -134,6 +136,7 @@ async function measure(
     peakMiB,
     counts,
     peakLinesPerSecond: stats.peak_lines_per_second.by_headers,
+    arrivals: arrivals.map((request) => ({ at: request.headers_at, lines: request.lines })),
     status,
     log: [...dev.output],
   };

@@ -1,7 +1,6 @@
 // Counts wake-up messages to senders: which invocations of senders are working, and how many wake-ups no sender has
 // handled. An eviction loses these counts. The clock then wakes one sender, and counts again from the claims that
 // arrive.
-import { CLAIM_FOR_MS } from "../../../src/contract/sending.ts";
 
 /** How many wake-ups one invocation serves at once. Equals max_batch_size of the send queue. */
 export const WAKE_UPS_PER_INVOCATION = 2;
@@ -9,9 +8,9 @@ export const WAKE_UPS_PER_INVOCATION = 2;
 /** An invocation that has not claimed for this long has ended, or all its sender loops wait for answers. */
 export const INVOCATION_SEEN_MS = 3_000;
 
-/** A sender that has claimed for this long soon ends. It gets a successor before its end, because a wake-up may need
- * some seconds. */
-const SUCCESSOR_AFTER_MS = CLAIM_FOR_MS - 10_000;
+/** A sender that has claimed for this long gets a successor. It ends 10 s later (CLAIM_FOR_MS), and a wake-up may
+ * need some seconds. */
+const SUCCESSOR_AFTER_MS = 50_000;
 
 /** How long an invocation may live. After a longer silence it is forgotten. */
 const LONGEST_INVOCATION_MS = 900_000;

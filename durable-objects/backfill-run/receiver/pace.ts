@@ -45,12 +45,14 @@ export interface PaceState {
   seenNow: number;
 }
 
-/** The permits that begin together. `slackMs` is that of the newest of them. */
+/** The permits that begin together. `slackMs` is that of the newest of them. `dueAt`: when they would have begun
+ * without the caps. */
 interface Moment {
   permits: number;
   lines: number;
   bytes: number;
   slackMs: number;
+  dueAt: number;
 }
 
 /** The part of the state that survives an eviction. */
@@ -82,6 +84,9 @@ export const MAX_WAIT_MS = 600;
 /** Permits may begin together while the present rate needs at most this time for all of them, in ms. A longer time
  * would make the sending uneven. */
 const SHARED_MS = 100;
+/** When the caps delay a permit, the next permits may begin so much closer together, in ms. Without this rule, one late
+ * POST would delay all permits after it. */
+const CATCH_UP_MS = 100;
 const SECOND = 1_000;
 /** The clock shows whole milliseconds, so each reading may be wrong by one. Both ends of a permit are readings. */
 const ROUNDING_MS = 2;
@@ -100,7 +105,7 @@ export function restorePace(kept: PersistedPace, now: number): PaceState {
   return {
     log: until > 0 ? [{ key: "before", at, from: at, until, lines: Number.POSITIVE_INFINITY, bytes: 0 }] : [],
     newestAt: at,
-    newest: { permits: 0, lines: 0, bytes: 0, slackMs: 0 },
+    newest: { permits: 0, lines: 0, bytes: 0, slackMs: 0, dueAt: at },
     peak: kept.peak,
     seenNow: now,
   };
@@ -115,8 +120,9 @@ export function persistPace(pace: PaceState): PersistedPace {
  * reference to the log. */
 export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnswer {
   followClock(pace, request.now);
-  const distanceMs = mayShare(pace, request) ? 0 : spacing(pace.newest, request);
-  let at = Math.max(request.now + request.minWaitMs, pace.newestAt + distanceMs);
+  const dueAt = pace.newest.dueAt + (mayShare(pace, request) ? 0 : spacing(pace.newest, request));
+  const wantedAt = Math.max(request.now + request.minWaitMs, pace.newestAt, dueAt);
+  let at = wantedAt;
   for (;;) {
     const busy = pace.log.filter((other) => touches(other, at));
     if (fits(busy, request)) break;
@@ -139,7 +145,8 @@ export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnsw
     bytes: request.bytes,
   });
   const { lines, bytes, slackMs } = request;
-  pace.newest = added(at === pace.newestAt ? pace.newest : null, { permits: 1, lines, bytes, slackMs });
+  const one = { permits: 1, lines, bytes, slackMs, dueAt: Math.max(wantedAt, at - CATCH_UP_MS) };
+  pace.newest = at === pace.newestAt ? added(pace.newest, one) : one;
   pace.newestAt = at;
   pace.peak = Math.max(pace.peak, linesInSecondBefore(pace, at));
   return { kind: "issued", waitMs };
@@ -165,18 +172,21 @@ function mayShare({ newestAt, newest }: PaceState, request: PermitRequest): bool
   return spacing(added(newest, { permits: 1, lines, bytes, slackMs }), request) <= SHARED_MS;
 }
 
-function added(moment: Moment | null, one: Moment): Moment {
-  if (moment === null) return one;
+function added(moment: Moment, one: Omit<Moment, "dueAt">): Moment {
   return {
     permits: moment.permits + one.permits,
     lines: moment.lines + one.lines,
     bytes: moment.bytes + one.bytes,
     slackMs: one.slackMs,
+    dueAt: moment.dueAt,
   };
 }
 
 /** The distance from the newest moment to the next at the present rate, so that permits fill the second evenly. */
-function spacing({ permits, lines, bytes, slackMs }: Moment, { caps, rate }: PermitRequest): number {
+function spacing(
+  { permits, lines, bytes, slackMs }: Omit<Moment, "dueAt">,
+  { caps, rate }: PermitRequest,
+): number {
   const seconds = Math.max(
     lines / rate,
     caps.requests === null ? 0 : permits / caps.requests,
@@ -223,7 +233,7 @@ export function postBegan(pace: PaceState, key: string, lateMs: number, leastMs:
 
 /** Whether the permit counts for the second that ends at `at`. */
 function touches(permit: IssuedPermit, at: number): boolean {
-  return permit.until > at - SECOND - ROUNDING_MS;
+  return permit.until + SECOND + ROUNDING_MS > at;
 }
 
 /** Removes a permit that was not used. */
@@ -247,6 +257,7 @@ export function followClock(pace: PaceState, now: number): void {
       one.until -= back;
     }
     pace.newestAt -= back;
+    pace.newest.dueAt -= back;
   }
   pace.seenNow = now;
 }

@@ -212,6 +212,29 @@ describe("the cap", () => {
     expect(ask("fourth", 11_171)).toEqual({ kind: "issued", waitMs: 51 });
   });
 
+  it("is used nearly as much when every twentieth sender is 80 ms late", () => {
+    const share = (isLate: (n: number) => boolean): number => {
+      const pace = freshPace(0);
+      const first = 10_000;
+      let at = first;
+      for (let n = 0; n < 400; n += 1) {
+        const request = { key: String(n), lines: 1_000, bytes: 0, now: at, caps: only(8_000), rate: 8_000, slackMs: 50, minWaitMs: 0 }; // prettier-ignore
+        ({ at } = issued(pace, request));
+        if (!isLate(n)) continue;
+        expect(
+          extendPermit(pace, String(n), { now: at + 80, slackMs: 50, caps: only(8_000) }),
+        ).not.toBeNull();
+        // The next sender claims before the late one begins.
+        at += 1;
+        pace.seenNow = at;
+      }
+      return (400 * 1_000) / ((at - first) / 1_000) / 8_000;
+    };
+    const without = share(() => false);
+    expect(without).toBeGreaterThan(0.95);
+    expect(share((n) => n % 20 === 19) / without).toBeGreaterThan(0.985);
+  });
+
   it("refuses an extension into a second that is already full", () => {
     const { pace, ask } = held("late", 10_000);
     expect(ask("second", 10_500)).toEqual({ kind: "issued", waitMs: 0 });
