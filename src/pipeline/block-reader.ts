@@ -37,14 +37,17 @@ export class BlockReader {
    * is no record. */
   read(start: number, end: number): LogRecord | MalformedSample["reason"] {
     if (this.#mayBeBinary) {
-      this.line = this.map.slice(start, end);
+      // A slice of the map would keep the whole block in memory.
+      this.line = this.#bytes.toString("latin1", start, end);
       this.isBinary = true;
       const record = parseRecord(this.line);
       // A RayID is compared and stored, so it is always decoded.
       if (this.#isAscii || (typeof record !== "string" && hasAsciiRayId(record))) return record;
     }
     this.isBinary = false;
-    const line = this.#isAscii ? this.map.slice(start, end) : decodeUtf8(this.#bytes, start, end);
+    const line = this.#isAscii
+      ? this.#bytes.toString("latin1", start, end)
+      : decodeUtf8(this.#bytes, start, end);
     this.line = line ?? "";
     return line === null ? "invalid_utf8" : parseRecord(line);
   }
