@@ -3,6 +3,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, claim, entriesOf, GAVE_UP, permitOf, listed, manifestOf, OK, opened, putLogs, REFUSED_CONNECTION, reportOf, reportOutcome, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
 
@@ -146,6 +147,25 @@ describe("leases", () => {
     }
     expect(permitted).toBe(60);
     await run.expectBalanced();
+  });
+
+  it("are asked for again only by senders that have time left", async () => {
+    await opened(run, [Array.from({ length: 100 }, () => 10)]);
+    const taken: SendPermit[] = [];
+    const take = async (sender: string, want: number) => {
+      const answer = await run.api.next(sender, [], want);
+      if (answer.kind === "grants") taken.push(...answer.grants);
+      else run.pass(answer.kind === "wait" ? answer.waitMs : 100);
+      return answer;
+    };
+    await take("old.1", 1);
+    await run.api.done("old.1", [reportOf(taken.pop()!, OK)]);
+    await run.wait(50_000);
+    for (let asks = 0; asks < 60 && taken.length < 60; asks += 1) await take(`${asks}.1`, 6);
+    const refusal = { reason: "max_in_flight" };
+    expect(await take("young.1", 6)).toMatchObject({ kind: "wait", ...refusal });
+    expect(await run.api.next("old.1", [reportOf(taken[0]!, OK)], 1)).toMatchObject({ kind: "grants" });
+    expect(await run.api.next("old.1", [], 6)).toMatchObject({ kind: "nothing", ...refusal });
   });
 });
 

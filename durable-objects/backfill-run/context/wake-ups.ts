@@ -70,9 +70,15 @@ export class WakeUps {
       // A time in the future means that the clock was set back
       if (now - at > LONGEST_INVOCATION_MS || at > now) this.#seen.delete(invocation);
       else if (hasWork && now - at <= INVOCATION_SEEN_MS)
-        count[now - since < SUCCESSOR_AFTER_MS ? "working" : "ending"] += 1;
+        count[isOld(since, now) ? "ending" : "working"] += 1;
     }
     return count;
+  }
+
+  /** Whether the sender soon ends and gets a successor. */
+  isEnding(lane: string, now: number): boolean {
+    const seen = this.#seen.get(invocationOf(lane));
+    return seen !== undefined && isOld(seen.since, now);
   }
 
   /** Call when the clock must check the run soon. For example, a report allows several batches to be sent. */
@@ -85,6 +91,10 @@ export class WakeUps {
     this.#isRequested = false;
     return was;
   }
+}
+
+function isOld(since: number, now: number): boolean {
+  return now - since >= SUCCESSOR_AFTER_MS;
 }
 
 function invocationOf(lane: string): string {

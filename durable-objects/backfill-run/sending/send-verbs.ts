@@ -4,6 +4,7 @@ import {
   LANES,
   type BatchRef,
   type NextAnswer,
+  type NoPermit,
   type PostOutcome,
   type SendPermit,
   type SendReport,
@@ -48,7 +49,7 @@ export function next(
       if (claim.kind === "claimed") {
         after = claim.run;
         grants.push(claim.permit);
-      } else rest = claim;
+      } else rest = endsEarly(context, lane, claim);
     }
     // A call that changes nothing writes no row.
     if (grants.length + reports.length > 0) saveSending(context, after);
@@ -62,6 +63,15 @@ export function next(
   memory.reports.add(reports.map(contentOf));
   if (call !== undefined) memory.newestCalls.answered(lane, call);
   return answered;
+}
+
+/** A sender that soon ends has a successor. When all batches that may be in flight are leased, its loops end instead of
+ * asking again. */
+function endsEarly({ memory, now }: RunContext, lane: string, refusal: NoPermit): NoPermit {
+  const { reason } = refusal;
+  return reason === "max_in_flight" && memory.wakeUps.isEnding(lane, now)
+    ? { kind: "nothing", reason }
+    : refusal;
 }
 
 function refOf({ batch, attempt }: SendPermit): BatchRef {
@@ -84,7 +94,7 @@ function senderStops(
   memory.wakeUps.ended(lane);
   const after = store.totals.read();
   const isQuiet =
-    reason === "nothing_waits" &&
+    (reason === "nothing_waits" || reason === "max_in_flight") &&
     after.batches_done - before.batches_done === reports &&
     after.files_closed === before.files_closed &&
     (reports === 0 || after.batches_leased > 0);

@@ -114,6 +114,11 @@ describe("wake-ups", () => {
     wakeUps.claimed("a.1", NOW + 50_000);
     wakeUps.claimed("b.1", NOW + 50_000);
     expect(wakeUps.invocations(NOW + 50_000)).toEqual({ working: 1, ending: 1 });
+    expect(["a.2", "b.1", "c.1"].map((lane) => wakeUps.isEnding(lane, NOW + 50_000))).toEqual([
+      true,
+      false,
+      false,
+    ]);
     wakeUps.ended("a.1");
     expect(wakeUps.invocations(NOW + 50_000)).toEqual({ working: 1, ending: 0 });
   });
