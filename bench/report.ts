@@ -94,7 +94,7 @@ export function flowSection(measured: Measured, leastLinesPerSecond: number): Se
 function aboveCap({ arrivals }: Measured, cap: number): number {
   return arrivals.filter(({ at }) => {
     const second = arrivals.filter((one) => one.at > at - 1_000 && one.at <= at);
-    return second.reduce((sum, one) => sum + one.lines, 0) > cap;
+    return second.reduce((lines, one) => lines + one.lines, 0) > cap;
   }).length;
 }
 
