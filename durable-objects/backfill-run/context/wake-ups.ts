@@ -12,6 +12,9 @@ export const INVOCATION_SEEN_MS = 3_000;
  * need some seconds. */
 const SUCCESSOR_AFTER_MS = 50_000;
 
+/** A sender that was refused asks again within this time. */
+const GIVES_WAY_MS = 500;
+
 /** How long an invocation may live. After a longer silence it is forgotten. */
 const LONGEST_INVOCATION_MS = 900_000;
 
@@ -30,6 +33,7 @@ export class WakeUps {
   #out = 0;
   #sentAt = 0;
   #isRequested = false;
+  #refusedAt = -Infinity;
 
   /** How many wake-ups no invocation has answered. At `lostAt` they count as lost. */
   get out(): number {
@@ -79,6 +83,16 @@ export class WakeUps {
   isEnding(lane: string, now: number): boolean {
     const seen = this.#seen.get(invocationOf(lane));
     return seen !== undefined && isOld(seen.since, now);
+  }
+
+  /** Call when a sender that has time left was refused, because too many batches are in flight. */
+  refused(now: number): void {
+    this.#refusedAt = now;
+  }
+
+  /** Whether the sender soon ends while another sender waits for a place in flight. */
+  givesWay(lane: string, now: number): boolean {
+    return Math.abs(now - this.#refusedAt) <= GIVES_WAY_MS && this.isEnding(lane, now);
   }
 
   /** Call when the clock must check the run soon. For example, a report allows several batches to be sent. */

@@ -45,11 +45,11 @@ export function next(
     const grants: SendPermit[] = age === "repeated" ? permitsAgain(context, after, lane, call) : [];
     let rest = noNewPermit(run.row.run_id, call, age);
     while (grants.length < Math.min(want, LANES) && rest === undefined) {
-      const claim = claimOne(context, after);
+      const claim = memory.wakeUps.givesWay(lane, context.now) ? GIVES_WAY : claimOne(context, after);
       if (claim.kind === "claimed") {
         after = claim.run;
         grants.push(claim.permit);
-      } else rest = endsEarly(context, lane, claim);
+      } else rest = refusalFor(context, lane, claim);
     }
     // A call that changes nothing writes no row.
     if (grants.length + reports.length > 0) saveSending(context, after);
@@ -65,13 +65,14 @@ export function next(
   return answered;
 }
 
-/** A sender that soon ends has a successor. When all batches that may be in flight are leased, its loops end instead of
- * asking again. */
-function endsEarly({ memory, now }: RunContext, lane: string, refusal: NoPermit): NoPermit {
-  const { reason } = refusal;
-  return reason === "max_in_flight" && memory.wakeUps.isEnding(lane, now)
-    ? { kind: "nothing", reason }
-    : refusal;
+/** The answer to a sender that soon ends, while its successor waits for a place in flight. Its loops end. */
+const GIVES_WAY: NoPermit = { kind: "nothing", reason: "max_in_flight" };
+
+function refusalFor({ memory, now }: RunContext, lane: string, refusal: NoPermit): NoPermit {
+  if (refusal.reason !== "max_in_flight") return refusal;
+  if (memory.wakeUps.isEnding(lane, now)) return GIVES_WAY;
+  memory.wakeUps.refused(now);
+  return refusal;
 }
 
 function refOf({ batch, attempt }: SendPermit): BatchRef {
