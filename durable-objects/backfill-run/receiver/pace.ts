@@ -207,18 +207,22 @@ export function extendPermit(
   const { now, caps } = request;
   followClock(pace, now);
   const permit = pace.log.find((one) => one.key === key);
-  if (permit === undefined) return null;
+  // A repeated call renews a permit that has not begun. The batch then needs a new permit.
+  if (permit === undefined || now < permit.at) return null;
   const slackMs = request.slackMs * (permit.from === permit.at ? 1 : 2);
   const until = now + slackMs;
   if (until >= (request.endBefore ?? Infinity)) return null;
   const extended = { ...permit, from: now, until: Math.max(until, permit.until) };
   const log = pace.log.map((one) => (one === permit ? extended : one));
-  // A later permit did not count this one if a second lies between them.
-  const isPossible = log.every((later) => {
-    if (later.at < permit.until + SECOND + ROUNDING_MS) return true;
-    const busy = log.filter((other) => other !== later && touches(other, later.at) && other.at <= later.at);
-    return fits(busy, { ...later, caps });
-  });
+  const fitsAt = (one: IssuedPermit, at: number): boolean => {
+    const busy = log.filter((other) => other !== one && other.at <= at && touches(other, at));
+    return fits(busy, { ...one, caps });
+  };
+  // The caps may be lower than when the permit was issued. A later permit did not count this one if a second lies
+  // between them.
+  const isPossible =
+    fitsAt(extended, now) &&
+    log.every((later) => later.at < permit.until + SECOND + ROUNDING_MS || fitsAt(later, later.at));
   if (!isPossible) return null;
   pace.log = log;
   return { slackMs };
@@ -243,7 +247,7 @@ export function reclaimPermit(pace: PaceState, key: string): void {
 
 function linesInSecondBefore(pace: PaceState, at: number): number {
   return pace.log
-    .filter((one) => one.at > at - SECOND && Number.isFinite(one.lines))
+    .filter((one) => one.from > at - SECOND && Number.isFinite(one.lines))
     .reduce((lines, one) => lines + one.lines, 0);
 }
 

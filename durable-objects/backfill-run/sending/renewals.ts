@@ -7,7 +7,7 @@ import { started, type RunContext, type StartedRun } from "../context/context.ts
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { restBeginsAt } from "../context/rest.ts";
 import { extendPermit, reclaimPermit } from "../receiver/pace.ts";
-import { SEND_LEASE_MS, capsOf, closedBecause, pace, slackOf } from "./claim.ts";
+import { SEND_LEASE_MS, capsOf, closedBecause, jitterOf, pace, slackOf } from "./claim.ts";
 import { mayRenewToday, todayOf } from "./daily-count.ts";
 import { saveSending } from "./send-verbs.ts";
 
@@ -59,7 +59,7 @@ type Renewed = { kind: "issued"; waitMs: number; slackMs: number } | { kind: "wa
 function extendedOrNew(context: RunContext, run: StartedRun, batch: BatchRow): Renewed {
   const { pace: log } = context.memory.limiter;
   const key = keyOf(batch);
-  const slackMs = Math.min(MAX_SLACK_MS / 2, slackOf(context));
+  const slackMs = Math.max(jitterOf(context), Math.min(MAX_SLACK_MS / 2, slackOf(context)));
   const endBefore = restBeginsAt(context, run);
   const extended = extendPermit(log, key, { now: context.now, slackMs, caps: capsOf(run), endBefore });
   if (extended) return { kind: "issued", waitMs: 0, ...extended };

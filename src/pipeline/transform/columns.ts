@@ -29,7 +29,7 @@ const RULES = {
 
 /** The differences between parse versions: how a duration is printed, and which data centres are known. */
 export interface ColumnRules {
-  duration: (value: unknown) => string;
+  duration: (value: unknown, texts: TextForm) => string;
   countryOfColo: ReadonlyMap<string, string>;
 }
 
@@ -42,11 +42,15 @@ export function columnsOf({ duration, countryOfColo }: ColumnRules): readonly Co
     copy([3], "RayID", (r) => text(r.RayID)),
     copy([4], "EdgeResponseStatus", (r) => text(r.EdgeResponseStatus)),
     time([5], "epoch seconds with 3 decimals, rounded down", (_, stamp) => stamp.epoch),
-    length([6, 9], "EdgeTimeToFirstByteMs", (r) => duration(r.EdgeTimeToFirstByteMs)),
-    length([7], "OriginResponseHeaderReceiveDurationMs", (r) =>
-      duration(r.OriginResponseHeaderReceiveDurationMs),
+    length([6, 9], "EdgeTimeToFirstByteMs", (r, _stamp, { texts }) =>
+      duration(r.EdgeTimeToFirstByteMs, texts),
     ),
-    length([8], "OriginRequestHeaderSendDurationMs", (r) => duration(r.OriginRequestHeaderSendDurationMs)),
+    length([7], "OriginResponseHeaderReceiveDurationMs", (r, _stamp, { texts }) =>
+      duration(r.OriginResponseHeaderReceiveDurationMs, texts),
+    ),
+    length([8], "OriginRequestHeaderSendDurationMs", (r, _stamp, { texts }) =>
+      duration(r.OriginRequestHeaderSendDurationMs, texts),
+    ),
     copy([11], "EdgeServerIP", (r) => text(r.EdgeServerIP)),
     mapped([12], ["ClientRequestScheme"], RULES.port, (r) => port(r.ClientRequestScheme)),
     copy([13, 36, 40], "ClientIP", (r) => text(r.ClientIP)),
@@ -62,7 +66,9 @@ export function columnsOf({ duration, countryOfColo }: ColumnRules): readonly Co
     copy([23], "EdgeResponseBodyBytes", (r) => text(r.EdgeResponseBodyBytes)),
     copy([24, 29], "OriginIP", (r) => text(r.OriginIP)),
     copy([25, 30], "OriginResponseStatus", (r) => text(r.OriginResponseStatus)),
-    length([26], "OriginResponseDurationMs", (r) => duration(r.OriginResponseDurationMs)),
+    length([26], "OriginResponseDurationMs", (r, _stamp, { texts }) =>
+      duration(r.OriginResponseDurationMs, texts),
+    ),
     mapped([27, 28], ["CacheCacheStatus"], RULES.hitOrMiss, (r) => hitOrMiss(r.CacheCacheStatus)),
     copy([33], "EdgeResponseContentType", (r) => text(r.EdgeResponseContentType)),
     copy(
@@ -78,7 +84,9 @@ export function columnsOf({ duration, countryOfColo }: ColumnRules): readonly Co
       `text, cut to ${USER_AGENT_UNITS}`,
     ),
     mapped([42], ["CacheCacheStatus"], RULES.staticOrDynamic, (r) => staticOrDynamic(r.CacheCacheStatus)),
-    length([44], "OriginTLSHandshakeDurationMs", (r) => duration(r.OriginTLSHandshakeDurationMs)),
+    length([44], "OriginTLSHandshakeDurationMs", (r, _stamp, { texts }) =>
+      duration(r.OriginTLSHandshakeDurationMs, texts),
+    ),
     column(
       [45],
       ["EdgeColoCode", "ClientCountry"],

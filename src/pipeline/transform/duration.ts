@@ -2,6 +2,7 @@
 
 import { epochSeconds } from "./stamp.ts";
 import { NOTHING } from "./text.ts";
+import type { TextForm } from "./text-form.ts";
 
 /** The texts of small durations. Nearly every duration is a small integer, and a table look-up costs a tenth of
  * toFixed. */
@@ -9,7 +10,7 @@ const SMALL = Array.from({ length: 10_000 }, (_, ms) => (ms / 1000).toFixed(3));
 /** From this value on, toFixed uses exponent notation. */
 const EXPONENT_FROM = 1e21;
 
-type Print = (value: unknown) => string;
+type Print = (value: unknown, texts: TextForm) => string;
 
 /** The rule of parse version 1. The text is "-" when the value is missing, null, blank, no number, not finite, an
  * object or an array. */
@@ -29,9 +30,13 @@ export function secondsBetween(startMs: number | null, endMs: number | null): st
 }
 
 function printer(print: (ms: number) => string): Print {
-  return (value) => {
+  return (value, texts) => {
     if (typeof value === "number") return SMALL[value] ?? print(value);
-    if (typeof value === "string") return value.trim() === "" ? NOTHING : print(Number(value));
+    if (typeof value === "string") {
+      // White space outside ASCII around a number does not count.
+      const text = texts.decoded(value);
+      return text.trim() === "" ? NOTHING : print(Number(text));
+    }
     return typeof value === "boolean" ? print(Number(value)) : NOTHING;
   };
 }

@@ -12,13 +12,20 @@ export interface TextForm {
   cut(value: string, units: number): string;
   upper(value: string): string;
   isBlank(value: string): boolean;
+  decoded(value: string): string;
 }
 
-export const DECODED: TextForm = { cut: truncate, upper: (value) => value.toUpperCase(), isBlank };
+export const DECODED: TextForm = {
+  cut: truncate,
+  upper: (value) => value.toUpperCase(),
+  isBlank,
+  decoded: (value) => value,
+};
 
 export const BINARY: TextForm = {
   // A text never has more code units than bytes.
   cut: (value, units) => (value.length <= units ? value : toBinary(truncate(fromBinary(value), units))),
   upper: (value) => (isAsciiText(value) ? value.toUpperCase() : toBinary(fromBinary(value).toUpperCase())),
   isBlank: (value) => !startsVisibly(value) && isBlank(fromBinary(value)),
+  decoded: (value) => (isAsciiText(value) ? value : fromBinary(value)),
 };

@@ -14,12 +14,14 @@ const DECODES_NOTHING = DECODES_ITS_BLOCK.replace("\\u4e00", "\\u0026");
 const FIELDS =
   `CacheCacheStatus ClientCountry ClientIP ClientRequestBytes ClientRequestHost ClientRequestReferer
   ClientRequestScheme ClientRequestURI ClientRequestUserAgent EdgeColoCode EdgeResponseContentType EdgeServerIP
-  EdgeStartTimestamp ParentRayID RayID ResponseHeaders ClientCity é`.split(/\s+/);
+  EdgeStartTimestamp EdgeTimeToFirstByteMs OriginResponseDurationMs ParentRayID RayID ResponseHeaders ClientCity é`.split(
+    /\s+/,
+  );
 
 // prettier-ignore
 const CONFUSING = [
   "中文", "é", "\u00a0", "\u3000", " \u2028\u00a0", "\u0085", "\ufeff", "ßa", "ſin", "ıst", "µ", "ÿ", "ÀÀÀ", "h\u212ag",
-  "\u007f中", "中\n\u0001", '"中\\', "00é", "\ufffd",
+  "\u007f中", "中\n\u0001", '"中\\', "00é", "\ufffd", "12\u00a0", "\u300012", "1\u20032", "\ufeff3",
 ];
 /** Texts in which a character and a byte are easily mistaken. */
 const wide = fc.oneof(

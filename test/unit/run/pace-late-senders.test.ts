@@ -66,6 +66,25 @@ describe("a late sender", () => {
     });
   });
 
+  it("gets no extension before its permit begins, because a repeated call renews such permits", () => {
+    const { pace, ask } = held("first", 10_000);
+    ask("second", 10_000);
+    expect(ask("third", 10_500)).toEqual({ kind: "issued", waitMs: 552 });
+    expect(extendPermit(pace, "third", { now: 10_520, slackMs: 50, caps: onlyLines(200) })).toBeNull();
+  });
+
+  it("gets no extension that exceeds a cap that was lowered meanwhile", () => {
+    const pace = freshPace(0);
+    const keys = ["a", "b", "c", "d"];
+    for (const key of keys)
+      issuePermit(pace, { key, lines: 10, bytes: 0, now: 10_000, caps: onlyLines(1_000), rate: 1_000, slackMs: 50, minWaitMs: 0 }); // prettier-ignore
+    const extend = (key: string) =>
+      extendPermit(pace, key, { now: 10_300, slackMs: 50, caps: onlyLines(30) });
+    expect(keys.map(extend)).toEqual([null, null, null, null]);
+    pace.log.splice(0, 1);
+    expect(extend("b")).toEqual({ slackMs: 50 });
+  });
+
   it("does not extend a permit beyond the end of the hours", () => {
     const { pace } = held("late", 10_000);
     const extend = (endBefore: number) =>
