@@ -68,9 +68,11 @@ describe("a late sender", () => {
 
   it("gets no extension before its permit begins, because a repeated call renews such permits", () => {
     const { pace, ask } = held("first", 10_000);
-    ask("second", 10_000);
-    expect(ask("third", 10_500)).toEqual({ kind: "issued", waitMs: 552 });
-    expect(extendPermit(pace, "third", { now: 10_520, slackMs: 50, caps: onlyLines(200) })).toBeNull();
+    const request = { lines: 100, bytes: 0, now: 10_750, caps: onlyLines(200), rate: 1_000_000, slackMs: 50 };
+    expect(issuePermit(pace, { ...request, key: "second", minWaitMs: 200 })).toMatchObject({ waitMs: 200 });
+    expect(ask("third", 10_750)).toEqual({ kind: "issued", waitMs: 302 });
+    // A POST of the third now would be the third within a second.
+    expect(extendPermit(pace, "third", { now: 10_760, slackMs: 50, caps: onlyLines(200) })).toBeNull();
   });
 
   it("gets no extension that exceeds a cap that was lowered meanwhile", () => {
