@@ -228,8 +228,8 @@ export function extendPermit(
   return { slackMs };
 }
 
-/** Ends the permit of a batch at the beginning of its POST, `lateMs` after the beginning of the permit. The permit
- * keeps `leastMs`, which the network may need. */
+/** Ends the permit of a batch at the beginning of its POST, `lateMs` after the beginning of the permit. The permit lasts
+ * at least `leastMs`, because the network may delay the POST. */
 export function postBegan(pace: PaceState, key: string, lateMs: number, leastMs: number): void {
   const permit = pace.log.find((one) => one.key === key);
   if (permit) permit.until = Math.min(permit.until, permit.from + Math.max(leastMs, lateMs));
