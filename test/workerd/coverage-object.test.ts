@@ -30,7 +30,9 @@ beforeEach(() => {
   stub = namespace.getByName(id);
   api = stub as unknown as CoverageApi;
 });
-afterEach(() => {
+afterEach(async () => {
+  // An alarm that is left would list in a later test, with the prefixes of that test.
+  await runInDurableObject(stub, (_object, { storage }) => storage.deleteAlarm());
   Object.assign(env, { LOG_PREFIX: before.log, LIVE_PREFIX: before.live });
   vi.restoreAllMocks();
   vi.useRealTimers();
