@@ -1,5 +1,6 @@
 // The frame around every page: navigation, settings, the deployment's state, and the active run.
 import { FrameHead } from "./frame-head.tsx";
+import { Loading } from "./parts/loading.tsx";
 import { Notice, Refusal, Reload } from "./parts/notice.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { PAGES } from "./pages/pages.ts";
@@ -51,7 +52,7 @@ function CurrentPage() {
   const found = findRoute(PAGES, place.value.path);
   if (found === null) return <NotFoundPage />;
   // No page is shown yet, because a page would send requests before it is known whether the person must sign in.
-  if (me.value === null) return <p class="quiet">{texts.value.frame.loading}</p>;
+  if (me.value === null) return <Loading />;
   const { component: Component } = found.route;
   return <Component key={place.value.path} params={found.params} />;
 }

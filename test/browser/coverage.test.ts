@@ -6,6 +6,7 @@ import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/li
 import { axe } from "./support/axe.ts";
 import { sharedBrowserStack } from "./support/browser-stack.ts";
 import { inEveryLook } from "./support/looks.ts";
+import { pageShown } from "./support/page-shown.ts";
 
 const { stack, browser, open } = sharedBrowserStack({
   logs: (dir) => makeLiveSample(dir, LIVE_TIMES),
@@ -262,7 +263,7 @@ describe("the page", () => {
   it.each(["en", "zh"] as const)("has no fault in any look, in %s", async (lang) => {
     const page = await open(`${DAYS}&from=2026-04-22T14:15:00Z&to=2026-04-22T14:20:00Z`, { lang });
     await page.getByRole("grid").waitFor();
-    await page.waitForLoadState("networkidle");
+    await pageShown(page);
     await page.locator("summary").first().click();
     await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
     expect(await page.locator("*").count()).toBeLessThan(5_000);

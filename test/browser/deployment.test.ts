@@ -9,6 +9,7 @@ import { FakeChannels } from "../support/fake-channels.ts";
 import { axe } from "./support/axe.ts";
 import { sharedBrowserStack, VIEWER_TOKEN } from "./support/browser-stack.ts";
 import { inEveryLook } from "./support/looks.ts";
+import { pageShown } from "./support/page-shown.ts";
 
 const channels = await FakeChannels.start();
 afterAll(() => channels.stop());
@@ -68,8 +69,7 @@ describe("the doctor", () => {
 describe("a viewer", () => {
   it.each(PAGES_OF_TEST)("may change nothing on %s, and sees the reason", async (path) => {
     const page = await open(path, { role: "viewer" });
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
+    await pageShown(page);
     const enabled = await page
       .locator("main")
       .locator(".verb button:enabled, button.primary:enabled, button.danger:enabled")

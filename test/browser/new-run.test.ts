@@ -4,6 +4,7 @@ import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/li
 import { axe } from "./support/axe.ts";
 import { sharedBrowserStack } from "./support/browser-stack.ts";
 import { inEveryLook } from "./support/looks.ts";
+import { pageShown } from "./support/page-shown.ts";
 import { agree, newRun, plan, runCalls } from "./support/new-run.ts";
 
 const { stack, open } = sharedBrowserStack({
@@ -220,7 +221,7 @@ describe("the page", () => {
     await page.locator('button[type="submit"]').click();
     await page.locator("#plan").waitFor();
     for (const summary of await page.locator("summary").all()) await summary.click();
-    await page.waitForLoadState("networkidle");
+    await pageShown(page);
     await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
   });
 

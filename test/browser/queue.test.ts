@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { axe } from "./support/axe.ts";
 import { sharedBrowserStack } from "./support/browser-stack.ts";
 import { inEveryLook } from "./support/looks.ts";
+import { pageShown } from "./support/page-shown.ts";
 
 const { stack, open } = sharedBrowserStack({ logs: { files: 1, lines: [10] } });
 
@@ -175,8 +176,7 @@ describe("the pages of the queue", () => {
     ["/ui/queue/add", "zh"],
   ] as const)("%s has no fault in any look, in %s", async (path, lang) => {
     const page = await open(path, { lang });
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
+    await pageShown(page);
     await inEveryLook(page, async (look) => {
       expect(await axe(page, look), look).toEqual([]);
     });

@@ -6,6 +6,7 @@ import { WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
 import { sharedBrowserStack } from "./support/browser-stack.ts";
 import { inEveryLook } from "./support/looks.ts";
+import { pageShown } from "./support/page-shown.ts";
 
 const { stack, open } = sharedBrowserStack({ logs: { files: 3, lines: [200] } });
 const DATE = "2026-04-22";
@@ -245,7 +246,7 @@ describe("a viewer", () => {
       const verbs = page.locator("main .verb button, main button.primary, main button.danger");
       const last = { "/files?file=1": "Parse again", "/batches?state=refused": "Discard", "": "Abort" }[part];
       if (last !== undefined) await verbs.filter({ hasText: last }).first().waitFor();
-      await page.waitForLoadState("networkidle");
+      await pageShown(page);
       for (const button of await verbs.all())
         expect(await button.isDisabled(), await button.innerText()).toBe(true);
       // Map, events and evidence have no verb.

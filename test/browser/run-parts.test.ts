@@ -9,6 +9,7 @@ import { sampleLogs, WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
 import { sharedBrowserStack } from "./support/browser-stack.ts";
 import { inEveryLook } from "./support/looks.ts";
+import { pageShown } from "./support/page-shown.ts";
 import { addFiles } from "./support/seed-files.ts";
 
 /** The second file of the sample ends too early. */
@@ -61,8 +62,7 @@ describe("the lists of a run", () => {
     ["evidence", "en"],
   ] as const)("%s has no fault in any look, in %s", async (part, lang) => {
     const page = await open(`/ui/runs/${run}/${part}`, { lang });
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
+    await pageShown(page);
     await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
   });
 

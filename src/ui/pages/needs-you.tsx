@@ -12,6 +12,7 @@ import { queuePaths } from "../api/queue-paths.ts";
 import { Instant, Window } from "../parts/instant.tsx";
 import { queueAddress, windowAddress } from "../parts/links.tsx";
 import { Loaded } from "../parts/loaded.tsx";
+import { Loading } from "../parts/loading.tsx";
 import { ReceiverName } from "../parts/receiver-name.tsx";
 import { ReasonCode } from "../parts/reason-code.tsx";
 import { Badge, StageBadge } from "../parts/stage-badge.tsx";
@@ -69,7 +70,7 @@ function Needs({ runs, queues, coverage, isRefused, isLoading }: NeedsProps) {
   const holes = coverage === null ? [] : openHoles(coverage);
   const isCalm = queues.every(({ items, queue }) => items.length === 0 && queue.paused === null);
   if (runs.length === 0 && isCalm && holes.length === 0)
-    return isLoading ? <p>{t.looking}</p> : <Nothing coverage={coverage} isRefused={isRefused} />;
+    return isLoading ? <Loading text={t.looking} /> : <Nothing coverage={coverage} isRefused={isRefused} />;
   return (
     <ul class="needs">
       {holes.slice(0, HOLES_SHOWN).map((hole) => (

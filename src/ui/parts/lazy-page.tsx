@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { needTexts, texts, type Area } from "../text/texts.ts";
+import { Loading } from "./loading.tsx";
 import { Notice, Reload } from "./notice.tsx";
 
 /** Used in pages.ts: `lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage), ["queue"])`.
@@ -28,7 +29,7 @@ export function lazyPage<Props extends object>(
     const t = texts.value.frame;
     const Component = loaded;
     if (Component) return <Component {...props} />;
-    if (state === "loading") return <p class="quiet">{t.loading}</p>;
+    if (state === "loading") return <Loading />;
     return (
       <Notice tone="red" isAlert title={t.chunkLost}>
         <Reload />

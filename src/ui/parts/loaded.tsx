@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { Feed } from "../state/feed.ts";
 import { isReached } from "../state/poller.ts";
-import { texts } from "../text/texts.ts";
+import { Loading } from "./loading.tsx";
 import { Refusal } from "./notice.tsx";
 
 export function Loaded<T>(props: { feed: Feed<T> | null; children: (data: T) => ComponentChildren }) {
@@ -13,7 +13,7 @@ export function Loaded<T>(props: { feed: Feed<T> | null; children: (data: T) => 
   return (
     <>
       <Refusal problem={problem} />
-      {data === null && problem === null && <p class="quiet">{texts.value.frame.loading}</p>}
+      {data === null && problem === null && <Loading />}
       {data !== null && <Greyed>{props.children(data)}</Greyed>}
     </>
   );

@@ -4,6 +4,7 @@ import type { List } from "../state/pages.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 import { Greyed } from "./loaded.tsx";
+import { Loading } from "./loading.tsx";
 import { Refusal } from "./notice.tsx";
 import { Table, type Column } from "./table.tsx";
 
@@ -27,7 +28,7 @@ export function PagedTable<Row>(props: {
     <>
       <Refusal problem={list.problem.value} />
       {rows === null && list.problem.value === null && (
-        <p class="quiet">{list.isSearching.value ? t.searching : texts.value.frame.loading}</p>
+        <Loading {...(list.isSearching.value && { text: t.searching })} />
       )}
       {rows?.length === 0 && isAll && props.empty}
       {rows !== null && (rows.length > 0 || !isAll) && (

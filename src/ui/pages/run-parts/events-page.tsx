@@ -5,6 +5,7 @@ import type { EventItem, RunStatusAnswer } from "../../../contract/api/api-types
 import { paths } from "../../api/paths.ts";
 import { Instant } from "../../parts/instant.tsx";
 import { Greyed } from "../../parts/loaded.tsx";
+import { Loading } from "../../parts/loading.tsx";
 import { EmptyState, Refusal } from "../../parts/notice.tsx";
 import { useList } from "../../state/pages.ts";
 import type { PageProps } from "../../state/routes.ts";
@@ -33,7 +34,7 @@ function Events({ run }: { run: RunStatusAnswer }) {
     <>
       <p class="quiet">{t.hint}</p>
       <Refusal problem={list.problem.value} />
-      {rows === null && list.problem.value === null && <p class="quiet">{texts.value.frame.loading}</p>}
+      {rows === null && list.problem.value === null && <Loading />}
       {rows?.length === 0 && isAll && <EmptyState title={t.none} />}
       {rows !== null && rows.length > 0 && (
         <Greyed>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Greyed } from "../../parts/loaded.tsx";
+import { Loading } from "../../parts/loading.tsx";
 import { Refusal } from "../../parts/notice.tsx";
 import { windowAddress } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -31,7 +32,7 @@ export function RunFrame(props: { id: string; children: (run: RunStatusAnswer) =
     >
       <Tabs label={t.tabs} tabs={[{ href: home, text: t.overview }, ...tabs]} />
       <Refusal problem={feed?.problem.value ?? null} />
-      {run === null && !feed?.problem.value && <p class="quiet">{texts.value.frame.loading}</p>}
+      {run === null && !feed?.problem.value && <Loading />}
       {run && <Greyed>{props.children(run)}</Greyed>}
     </Page>
   );
