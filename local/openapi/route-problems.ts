@@ -8,6 +8,7 @@ const EVERY_ROUTE: readonly ProblemCode[] = [
   "headers_too_large",
   "invalid_query",
   "internal_error",
+  "object_unavailable",
 ];
 const WITH_CREDENTIAL: readonly ProblemCode[] = [
   "unauthorized",

@@ -43,7 +43,7 @@ export type Refusal =
   | { code: "already_delivered"; run: string; detail: string }
   | { code: OperatorCodeOnTheWire; run: string; detail: string }
   | { code: "note_needed" | "send_needed" | "invalid_value"; pointer: string; detail: string }
-  | { code: "internal_error" };
+  | { code: "internal_error" | "object_unavailable" };
 
 /** Refusals of a run that are passed on unchanged. */
 type OperatorCodeOnTheWire =
@@ -52,6 +52,8 @@ type OperatorCodeOnTheWire =
 /** The Retry-After of `start_unconfirmed`, in seconds. Within this time the registry has asked the run again to
  * start. */
 const UNCONFIRMED_RETRY_AFTER = "5";
+/** The Retry-After of `object_unavailable`, in seconds. The runtime has repeated the call itself before the error. */
+const UNAVAILABLE_RETRY_AFTER = "5";
 
 export function problem(refusal: Refusal): Response {
   const { status, title, detail, more, headers } = problemOf(refusal);
@@ -256,6 +258,14 @@ export function problemOf(refusal: Refusal): Problem {
         }[refusal.code],
         detail: refusal.detail,
         more: { errors: [at(refusal)] },
+      };
+    case "object_unavailable":
+      return {
+        status: 503,
+        title: "A Durable Object does not answer now",
+        detail:
+          "it restarts, moves or is overloaded; after a change, read the state before you repeat the request",
+        headers: { "Retry-After": UNAVAILABLE_RETRY_AFTER },
       };
     case "internal_error":
       return { status: 500, title: "Internal error", detail: "the error is in this deployment's log" };

@@ -7,6 +7,7 @@ import { credentialsOf } from "../platform/credentials.ts";
 import type { Env } from "../platform/env.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { warnOfMisspeltVars } from "../platform/misspelt-vars.ts";
+import { isObjectUnavailable } from "../platform/object-errors.ts";
 import { withAnswerHeaders } from "./answer-headers.ts";
 import { showAutoReplay, switchAutoReplay } from "./auto-replay.ts";
 import { authenticate, type CallerAnswer } from "./auth.ts";
@@ -117,6 +118,10 @@ export async function handleRequest(request: Request, env: Env, ctx: ExecutionCo
     return withAnswerHeaders(new Response(null, await respond(asGet, env, ctx, log)));
   } catch (error) {
     const { pathname } = new URL(request.url);
+    if (isObjectUnavailable(error)) {
+      log("warn", "http.object_unavailable", { method: request.method, path: pathname, error });
+      return withAnswerHeaders(problem({ code: "object_unavailable" }));
+    }
     log("error", "http.unexpected", { method: request.method, path: pathname, error });
     return withAnswerHeaders(problem({ code: "internal_error" }));
   }

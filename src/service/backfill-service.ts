@@ -9,6 +9,7 @@ import { checkConfig, logLevelOf } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import { createLog } from "../platform/log.ts";
 import { warnOfMisspeltVars } from "../platform/misspelt-vars.ts";
+import { isObjectUnavailable } from "../platform/object-errors.ts";
 import { contextOf, type Context } from "../http/context.ts";
 import { coverageWithRuns } from "../http/coverage.ts";
 import { readCoverageBody } from "../http/coverage-query.ts";
@@ -118,6 +119,10 @@ export class BackfillService extends WorkerEntrypoint<Env, ServiceProps> impleme
       return await work();
     } catch (error) {
       const log = createLog(logLevelOf(this.env));
+      if (isObjectUnavailable(error)) {
+        log("warn", "service.object_unavailable", { error });
+        return refusalValue({ code: "object_unavailable" });
+      }
       log("error", "service.unexpected", { error });
       return refusalValue({ code: "internal_error" });
     }

@@ -140,6 +140,14 @@ describe("a service call", () => {
     expect(JSON.stringify(answer)).not.toContain("partner");
     expect(logged.mock.calls.join()).toContain("service.unexpected");
   });
+
+  it("gets object_unavailable while the registry restarts", async () => {
+    setVars({ RECEIVER_ID: "y".repeat(64) });
+    vi.spyOn(env.RUN_REGISTRY, "getByName").mockImplementation(() => {
+      throw Object.assign(new Error("reset"), { retryable: true });
+    });
+    expect(await bound().startRun(BODY)).toMatchObject({ ok: false, code: "object_unavailable" });
+  });
 });
 
 describe("queueWindows", () => {

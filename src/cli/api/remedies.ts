@@ -39,6 +39,7 @@ export const REMEDIES: Readonly<Record<string, string | ((problem: ProblemBody) 
   headers_too_large: "shorten the token, the actor or the key",
   bad_configuration: "correct the vars that the answer names, and deploy",
   internal_error: "repeat the command; if it fails again, search the Worker's log for http.unexpected",
+  object_unavailable: "repeat the command in 5 s; after a change, look first whether it was made",
   access_unreachable: "repeat the command in 5 s; nothing has changed",
   body_not_json: "correct the JSON",
   body_too_large: "send fewer windows in one request",

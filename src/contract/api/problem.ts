@@ -58,6 +58,7 @@ export const PROBLEM_STATUS = {
   receiver_not_configured: 503,
   start_unconfirmed: 503,
   access_unreachable: 503,
+  object_unavailable: 503,
 } as const;
 export type ProblemCode = keyof typeof PROBLEM_STATUS;
 export const PROBLEM_CODES = Object.keys(PROBLEM_STATUS) as ProblemCode[];

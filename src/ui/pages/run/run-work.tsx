@@ -98,6 +98,8 @@ function RawFiles({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
   const all = Object.values(run.files).reduce((sum, files) => sum + files, 0);
   const ofWindow = run.matched_raw_files;
+  // No page of the list has arrived yet.
+  if (all === 0 && run.complete_as_of === null) return <>{UNKNOWN}</>;
   if (all <= ofWindow) return <>{count(ofWindow)}</>;
   const numbers = [count(all), count(ofWindow), count(all - ofWindow)] as const;
   const { late_margin_minutes: minutes } = run.listing;

@@ -15,6 +15,7 @@ export const moreProblems = {
   invalid_query: ["A filter is not valid.", "Remove the filter."],
   query_under_way: ["Another search in this run has not ended.", LATER],
   headers_too_large: ["The headers are too large.", DEFECT],
+  object_unavailable: ["A part of the backfill restarts or is overloaded.", LATER],
   access_unreachable: ["The keys of Cloudflare Access cannot be fetched.", LATER],
   body_not_json: ["The request is not JSON.", DEFECT],
   body_too_large: ["The request is too large.", "Send less at once."],

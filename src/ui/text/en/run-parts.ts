@@ -37,7 +37,7 @@ export const evidence = {
     "The ledger changed after the last evidence, for example by a decision. The run writes it again within a minute. Downloaded evidence stays valid for its time.",
   ready: "The evidence is written",
   readyHint: (parts: string) =>
-    parts === "1" ? "1 part, not verified yet." : `${parts} parts, not verified yet.`,
+    parts === "1" ? "1 part. Verify it below." : `${parts} parts. Verify them below.`,
   archive: "Archive",
   head: "Head of the chain",
   headHint:

@@ -16,6 +16,7 @@ export const moreProblems: Same<typeof en.moreProblems> = {
   invalid_query: ["筛选条件无效。", "请移除该条件。"],
   query_under_way: ["此任务的另一次搜索尚未结束。", LATER],
   headers_too_large: ["请求头过大。", DEFECT],
+  object_unavailable: ["后端的一个部分正在重启或过载。", LATER],
   access_unreachable: ["无法获取 Cloudflare Access 的公钥。", LATER],
   body_not_json: ["请求不是 JSON。", DEFECT],
   body_too_large: ["请求过大。", "请减少一次提交的内容。"],

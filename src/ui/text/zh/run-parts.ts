@@ -37,7 +37,7 @@ export const evidence: Same<typeof en.evidence> = {
   outdatedHint:
     "上次写入证据之后账本有变动，例如有人做了决定。任务会在一分钟内重新写入。已下载的证据对当时仍然有效。",
   ready: "证据已全部写入",
-  readyHint: (parts) => `${parts} 个部分，尚未校验。`,
+  readyHint: (parts) => `共 ${parts} 个部分，可在下方校验。`,
   archive: "归档",
   head: "证据链末端哈希（链头）",
   headHint:
