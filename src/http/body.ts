@@ -1,6 +1,7 @@
 // Reads a request's body as JSON, whatever its Content-Type says. Keeps a limited number of bytes in memory, with or
 // without a Content-Length. Never throws.
-import { faultOf } from "./json-faults.ts";
+import { jsonFault } from "../contract/json-text.ts";
+import { pointerTo } from "./field-errors.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import type { Refusal } from "./problems.ts";
 
@@ -31,8 +32,10 @@ export async function readJson(
     // The parser's own message would quote the body.
     return notJson("the body cannot be parsed as UTF-8 JSON");
   }
-  const fault = faultOf(text);
-  return fault ? { ok: false, refusal: { code: "invalid_body", errors: [fault] } } : { ok: true, json };
+  const fault = jsonFault(text);
+  if (fault === null) return { ok: true, json };
+  const pointer = pointerTo(fault.member === null ? [] : [fault.member]);
+  return { ok: false, refusal: { code: "invalid_body", errors: [{ pointer, detail: fault.detail }] } };
 }
 
 /** Reads the body of a request. Null: it has more than `maxBytes`. */

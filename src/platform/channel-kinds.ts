@@ -1,6 +1,7 @@
 // Reads NOTIFY_CHANNELS and PUBLIC_URL. A value that cannot be read is a fault to show, never a bad configuration: a
 // mistake in a channel must not suspend a run. A fault never repeats a text of the value, because URLs contain keys.
 import * as v from "valibot";
+import { jsonOf } from "../contract/json-text.ts";
 import { COVERAGE_NOTICES, NOTICE_TYPES, RUN_NOTICES, type NoticeType } from "../contract/notices.ts";
 import { CHANNEL_KINDS, LANGUAGES, type ChannelKind, type Language } from "../contract/notifications.ts";
 import { isLoopback, type VarKind } from "./var-kinds.ts";
@@ -38,7 +39,8 @@ const MAX_URL = 2_048;
 const MIN_KEY_BYTES = 16;
 const STANDARD_PREFIX = "whsec_";
 
-const EXPECTED_LIST = 'expected a JSON list such as [{"name": "…", "kind": "slack", "url": "https://…"}]';
+const EXPECTED_LIST =
+  'expected a JSON list such as [{"name": "…", "kind": "slack", "url": "https://…"}], each member once';
 const EXPECTED_ENTRY =
   "expected an object with name, kind and url, and optionally secret, lang and events, and no other member";
 const EXPECTED_URL =
@@ -163,13 +165,4 @@ function readPublicUrl(text: string): PublicUrl {
   const { origin } = new URL(text);
   const isOrigin = text === origin || text === `${origin}/`;
   return isOrigin ? { url: origin, fault: null } : { url: null, fault: EXPECTED_PUBLIC };
-}
-
-/** Undefined for a text that is not JSON. The parser's own message would quote the text. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 // Reads the secret RECEIVERS: more receivers of one deployment, by name. A fault names a place by its JSON pointer. It
 // repeats no text of the secret except the name of a receiver, which run ids show anyway. Does no I/O.
 import * as v from "valibot";
+import { jsonOf } from "../contract/json-text.ts";
 import { FIRST_RECEIVER, isReceiverName } from "../contract/receivers.ts";
 import { ctyunReceiver } from "../receivers/ctyun.ts";
 import { faultText } from "../receivers/fault-text.ts";
@@ -23,7 +24,7 @@ export type NamedReceivers = ReadonlyMap<string, NamedReceiver>;
  * registries. */
 export const MAX_NAMED = 8;
 
-const EXPECTED = `expected a JSON object of at most ${MAX_NAMED} receivers, such as {"copy": {"url": "https://…"}}`;
+const EXPECTED = `expected a JSON object of at most ${MAX_NAMED} receivers, each name once, such as {"copy": {"url": "https://…"}}`;
 const EXPECTED_NAME = `expected a name of 1 to 24 lower-case letters, digits and '-' that begins with a letter and is not ${FIRST_RECEIVER}`;
 const EXPECTED_RECEIVER = "expected a JSON object";
 const UNKNOWN = "expected no other member";
@@ -119,12 +120,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Null for a text that is no JSON object. The parser's own message would quote the text. */
+/** Null: the text is not a JSON object, or has a member twice. */
 function objectOf(text: string): Record<string, unknown> | null {
-  try {
-    const json: unknown = JSON.parse(text);
-    return isObject(json) ? json : null;
-  } catch {
-    return null;
-  }
+  const json = jsonOf(text);
+  return isObject(json) ? json : null;
 }

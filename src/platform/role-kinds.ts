@@ -1,6 +1,7 @@
 // Reads API_TOKENS and ACCESS_ROLES, which list who has which role. The text of a fault contains the place and the
 // expected form. It never repeats a text of the value: someone may have pasted the token instead of its hash.
 import * as v from "valibot";
+import { jsonOf } from "../contract/json-text.ts";
 import { ROLES, type Role } from "../contract/roles.ts";
 import type { VarKind } from "./var-kinds.ts";
 
@@ -23,8 +24,9 @@ const MAX_ROLES = 200;
 const MAX_WHO = 260;
 
 const GROUP = "group:";
-const EXPECTED_TOKENS = 'expected a JSON list such as [{"name": "…", "role": "viewer", "sha256": "…"}]';
-const EXPECTED_ROLES = 'expected a JSON object such as {"@example.com": "viewer"}';
+const EXPECTED_TOKENS =
+  'expected a JSON list such as [{"name": "…", "role": "viewer", "sha256": "…"}], each member once';
+const EXPECTED_ROLES = 'expected a JSON object such as {"@example.com": "viewer"}, each name once';
 const EXPECTED_ENTRY =
   "expected name (1 to 64 letters, digits, '.', '_' or '-'), role (metrics, viewer or operator) and sha256 (64 hexadecimal digits), and no other member";
 
@@ -111,13 +113,4 @@ function whoOf(who: string): string {
 
 function isRole(value: unknown): value is Role {
   return ROLES.some((role) => role === value);
-}
-
-/** Undefined for a text that is not JSON. The parser's own message would quote the text. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 // them. A message never repeats the value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";
+import { jsonOf } from "../contract/json-text.ts";
 import { LINE_FORMATS } from "../contract/line-formats.ts";
 import { SERVICE_ROLES, type ServiceRole } from "../contract/service.ts";
 import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "../receivers/receiver-url.ts";
@@ -193,7 +194,7 @@ export const URI = kind(
   ),
 );
 
-const EXPECTED_ROLES = `expected a JSON object that maps up to 100 names of bindings to ${SERVICE_ROLES.map((role) => JSON.stringify(role)).join(" or ")}`;
+const EXPECTED_ROLES = `expected a JSON object that maps up to 100 names of bindings, each once, to ${SERVICE_ROLES.map((role) => JSON.stringify(role)).join(" or ")}`;
 
 /** An empty text becomes null. */
 export const BINDING_ROLES = kind(
@@ -205,15 +206,10 @@ export const BINDING_ROLES = kind(
   ),
 );
 
-/** The roles in a JSON text. Null: the text is no such JSON object, or it has a name twice, so that its role would be
+/** The roles in a JSON text. Null: the text is not such a JSON object, or has a name twice, so that its role would be
  * unclear. */
 function rolesIn(text: string): Record<string, ServiceRole> | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const json = jsonOf(text);
   const parsed = v.safeParse(
     v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), v.picklist(SERVICE_ROLES)),
     json,

@@ -1,6 +1,7 @@
 // Reads the secret RECEIVER, which describes a receiver of the kind `http`. A fault names a place by its JSON pointer and
 // the accepted values. It never repeats a text of the secret, and so no name of a header. Does no I/O.
 import * as v from "valibot";
+import { jsonOf } from "../contract/json-text.ts";
 import { BODY_FORMS, type HttpSending, type RecordForm, type RecordMember } from "../contract/receivers.ts";
 import type { AnswerRule } from "./answer-rule.ts";
 import { faultText } from "./fault-text.ts";
@@ -132,7 +133,7 @@ const Settings = v.pipe(
 
 export type HttpRead = { ok: true; receiver: HttpReceiver } | { ok: false; faults: string[] };
 
-const EXPECTED_JSON = 'expected a JSON object such as {"url": "https://…"}';
+const EXPECTED_JSON = 'expected a JSON object such as {"url": "https://…"}, each member once';
 
 export function readHttpReceiver(text: string): HttpRead {
   const json = jsonOf(text);
@@ -239,13 +240,4 @@ function isFree(
   const name = token.header.toLowerCase();
   const taken = [...Object.keys(headers), "Content-Type"].map((one) => one.toLowerCase());
   return !OWN_HEADERS.has(name) && !taken.includes(name);
-}
-
-/** Undefined for a text that is not JSON. The parser's own message would quote the text. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
