@@ -142,10 +142,17 @@ function listingOf({ lateMarginMs, lookbackMs }: Extract<PlannedAnswer, { ok: tr
 /** The members that decide which lines exist, in which batches, which files are searched, and which receiver gets the
  * lines. */
 function frozenOf(earlier: RunSpec): Partial<RunSpec> & Pick<RunSpec, "parse"> {
-  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs, live, receiver, http } =
-    earlier;
+  const { parse, logPrefix, livePrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs } = earlier;
+  const { live, receiver, http } = earlier;
   const frozen = { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
-  return { ...frozen, ...(live && { live }), ...(receiver && { receiver }), ...(http && { http }) };
+  const markers = livePrefix === undefined ? {} : { livePrefix };
+  return {
+    ...frozen,
+    ...markers,
+    ...(live && { live }),
+    ...(receiver && { receiver }),
+    ...(http && { http }),
+  };
 }
 
 /** The members that a continuation takes from the earlier run. It always takes the members that decide which files

@@ -36,6 +36,8 @@ export interface RunSpec {
   rate: number | "auto";
   maxLinesPerSecond: number;
   logPrefix: string;
+  /** LIVE_PREFIX, which is never input. Absent: a run of older code, or its continuation. */
+  livePrefix?: string;
   /** Folders below `logPrefix` that are read in addition to day folders. Each ends in "/". */
   folders: string[];
   lateMarginMs: number;

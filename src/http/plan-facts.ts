@@ -33,9 +33,9 @@ export interface RawFacts {
 }
 
 export async function listedFacts(wanted: WantedRun, { env }: Context): Promise<RawFacts> {
-  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs } = wanted;
+  const { parse, logPrefix, livePrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs } = wanted;
   const { startMs, endMs } = parse;
-  const spec = { startMs, endMs, logPrefix, folders, singleStampSpanMs };
+  const spec = { startMs, endMs, logPrefix, ...(livePrefix && { livePrefix }), folders, singleStampSpanMs };
   const list = listPages(patientLists(env.LOGS, () => Date.now()));
   const bounds = { maxPages: MAX_PAGES, until: Date.now() + MAX_LIST_MS, now: () => Date.now() };
   const limits = { marginMs: lateMarginMs, lookbackMs };

@@ -7,6 +7,7 @@ import { isRunId, isoSecond, receiverOf, windowOf } from "../contract/run-id.ts"
 import { LIVE_MODES, LIVE_WAITING_MODES } from "../contract/live.ts";
 import { LINE_FORMATS } from "../contract/line-formats.ts";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
+import { ownPrefixes } from "../contract/own-prefixes.ts";
 import type { Config } from "../platform/config.ts";
 import {
   FORMAT_VERSION,
@@ -16,7 +17,6 @@ import {
   frozenReceiver,
 } from "../platform/default-run.ts";
 import { configFor, hasReceiver, receiverNames } from "../platform/receiver-config.ts";
-import { OWN_PREFIXES } from "../platform/var-kinds.ts";
 import { BATCH_SIZE_RANGE } from "../platform/ranges.ts";
 import {
   BytesPerSecond,
@@ -150,13 +150,13 @@ export function readRunRequest(
     const detail = `expected at least batch_size (${batchLines}): a batch could never leave`;
     return invalid([{ pointer: "#/daily_lines", detail }]);
   }
+  const neverInput = [...ownPrefixes(config.livePrefix)];
   const own = body.folders.findIndex((name) =>
-    OWN_PREFIXES.some((prefix) => (config.logPrefix + name).startsWith(prefix)),
+    neverInput.some((prefix) => (config.logPrefix + name).startsWith(prefix)),
   );
   if (own !== -1) {
-    return invalid([
-      { pointer: `#/folders/${own}`, detail: `expected a folder outside ${OWN_PREFIXES.join(" and ")}` },
-    ]);
+    const detail = `expected a folder outside ${neverInput.join(", ")}`;
+    return invalid([{ pointer: `#/folders/${own}`, detail }]);
   }
 
   const wanted: WantedRun = {
@@ -179,6 +179,7 @@ export function readRunRequest(
     rate: body.rate,
     maxLinesPerSecond,
     logPrefix: config.logPrefix,
+    livePrefix: config.livePrefix,
     folders: body.folders,
     lateMarginMs: config.lateMarginMs,
     lookbackMs: config.lookbackMs,

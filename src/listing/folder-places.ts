@@ -50,8 +50,6 @@ export interface Branch {
 
 /** The names of hour folders: `00`–`23`, `0000`–`2300`, `hour=00`–`hour=23`. */
 const HOUR_FOLDER = /^(?:hour=(?:[01]\d|2[0-3])|(?:[01]\d|2[0-3])(?:00)?)\/$/;
-/** Top-level folders of the bucket that this system or its predecessor writes. They are never input. */
-const OURS = /^(?:processed|processed-backfill|backfill-reports|backfill-state)\/$/;
 /** If a folder fits several places, the first place of this list applies. */
 const RANK = ["root", "read", "early", "way", "skip", "other"] as const;
 const DATE = "{DATE}";
@@ -75,7 +73,6 @@ export function placeOf(
   branches: readonly Branch[],
   days: ListedDays,
 ): Place {
-  if (OURS.test(folder)) return { is: "skip" };
   const path = folder.slice(logPrefix.length);
   const places = branches.map((branch) => placeIn(branch, path, days)).filter((place) => place !== null);
   const [first] = places.toSorted((a, b) => RANK.indexOf(a.is) - RANK.indexOf(b.is));

@@ -11,6 +11,7 @@
 import { branchesOf, dayFolders, placeOf, type Branch, type Place } from "./folder-places.ts";
 import { eachListedDay, listedDays, type ListedDays } from "./listed-days.ts";
 import { keyOrder, logRange } from "./log-names.ts";
+import { ownPrefixes } from "../contract/own-prefixes.ts";
 import type { RunSpec } from "../contract/run.ts";
 import { compactSecond } from "../contract/run-id.ts";
 
@@ -62,6 +63,7 @@ export interface ListingSpec {
   startMs: number;
   endMs: number;
   logPrefix: string;
+  livePrefix?: string;
   folders: string[];
   singleStampSpanMs: number;
 }
@@ -73,6 +75,8 @@ export interface Frame {
   lookbackMs: number;
   days: ListedDays;
   branches: Branch[];
+  /** Folders that are never input. */
+  own: ReadonlySet<string>;
 }
 
 /** The most parallel key ranges of one folder. So many key ranges keep five list operations busy, and a wrong
@@ -86,10 +90,12 @@ export const LOOK_TURN = 8_500_000_000_000_000;
 
 export function frameOf(spec: ListingSpec, marginMs: number, lookbackMs: number): Frame {
   const days = listedDays(spec, marginMs, lookbackMs);
-  return { spec, marginMs, lookbackMs, days, branches: branchesOf(spec.folders) };
+  const branches = branchesOf(spec.folders);
+  return { spec, marginMs, lookbackMs, days, branches, own: ownPrefixes(spec.livePrefix) };
 }
 
-export function placeIn({ spec, branches, days }: Frame, folder: string): Place {
+export function placeIn({ spec, branches, days, own }: Frame, folder: string): Place {
+  if (own.has(folder)) return { is: "skip" };
   return placeOf(folder, spec.logPrefix, branches, days);
 }
 
@@ -177,8 +183,8 @@ export function cutAhead(rest: NewTask, page: ListedPage, spanMs: number): NewTa
 
 export function listingSpec(spec: RunSpec): ListingSpec {
   const { startMs, endMs } = spec.parse;
-  const { logPrefix, folders, singleStampSpanMs } = spec;
-  return { startMs, endMs, logPrefix, folders, singleStampSpanMs };
+  const { logPrefix, livePrefix, folders, singleStampSpanMs } = spec;
+  return { startMs, endMs, logPrefix, ...(livePrefix && { livePrefix }), folders, singleStampSpanMs };
 }
 
 /** A range of turns, both ends inside. */

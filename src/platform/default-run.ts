@@ -79,6 +79,7 @@ export function defaultRun(
     rate: config.rate,
     maxLinesPerSecond,
     logPrefix: config.logPrefix,
+    livePrefix: config.livePrefix,
     folders: [],
     lateMarginMs: config.lateMarginMs,
     lookbackMs: config.lookbackMs,

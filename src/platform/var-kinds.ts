@@ -4,16 +4,13 @@ import * as v from "valibot";
 import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";
 import { jsonOf } from "../contract/json-text.ts";
 import { LINE_FORMATS } from "../contract/line-formats.ts";
+import { RUN_PREFIXES } from "../contract/own-prefixes.ts";
 import { SERVICE_ROLES, type ServiceRole } from "../contract/service.ts";
 import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "../receivers/receiver-url.ts";
 import { compileSuccessPattern } from "./success-pattern.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** A run writes its packs and its evidence below these prefixes. A run that read them as logs would replay its own
- * output. */
-export const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -93,8 +90,8 @@ export const PREFIX = kind(
     v.check((prefix) => prefix === "" || prefix.endsWith("/"), 'expected "" or a prefix that ends in "/"'),
     v.check((prefix) => !prefix.startsWith("/"), 'expected a prefix that does not start with "/"'),
     v.check(
-      (prefix) => !OWN_PREFIXES.some((own) => prefix.startsWith(own)),
-      `expected a prefix outside ${OWN_PREFIXES.join(" and ")}`,
+      (prefix) => !RUN_PREFIXES.some((own) => prefix.startsWith(own)),
+      `expected a prefix outside ${RUN_PREFIXES.join(" and ")}`,
     ),
   ),
 );
@@ -106,8 +103,8 @@ export const LIVE_FOLDER = kind(
     v.string("expected text"),
     v.regex(/^[^/].*\/$/, 'expected a prefix that ends in "/" and does not start with it'),
     v.check(
-      (prefix) => !OWN_PREFIXES.some((own) => prefix.startsWith(own)),
-      `expected a prefix outside ${OWN_PREFIXES.join(" and ")}`,
+      (prefix) => !RUN_PREFIXES.some((own) => prefix.startsWith(own)),
+      `expected a prefix outside ${RUN_PREFIXES.join(" and ")}`,
     ),
   ),
 );

@@ -43,6 +43,7 @@ describe("the body of POST /runs", () => {
         rate: "auto",
         maxLinesPerSecond: 100_000,
         logPrefix: "logs/",
+        livePrefix: "processed/",
         folders: [],
         lateMarginMs: 600_000,
         lookbackMs: 3_600_000,
@@ -189,10 +190,13 @@ describe("the body of POST /runs", () => {
     },
   );
 
-  it("refuses to read its own packs as logs when LOG_PREFIX is the bucket's root", () => {
-    const config = readConfig({ LOG_PREFIX: "" });
-    expect(pointersOf({ ...WINDOW, folders: ["ok", "processed-backfill"] }, config)).toEqual(["#/folders/1"]);
-  });
+  it.each(["processed-backfill", "backfill-reports/x", "processed", "markers/y"])(
+    "refuses to read packs, evidence or markers in %s as logs when LOG_PREFIX is the bucket's root",
+    (folder) => {
+      const config = readConfig({ LOG_PREFIX: "", LIVE_PREFIX: "markers/" });
+      expect(pointersOf({ ...WINDOW, folders: ["ok", folder] }, config)).toEqual(["#/folders/1"]);
+    },
+  );
 
   it("takes the window from the id of the run that it continues", () => {
     const asked = {

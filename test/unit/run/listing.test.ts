@@ -219,6 +219,27 @@ describe("a key that is no log of the window", () => {
     expect(files.map((file) => file.key)).toEqual([keys[2]]);
     expect(named.size).toBe(0);
   });
+
+  it.each([
+    ["", "markers/"],
+    ["logs/", "logs/markers/"],
+  ])(
+    "is ignored below LOG_PREFIX %j when the live worker writes its markers there, below %j",
+    (logPrefix, livePrefix) => {
+      // More keys than the pages that a run reads in search of a log.
+      const markers = Array.from(
+        { length: 300 },
+        (_, n) => `${livePrefix}${logPrefix}a_log_gz-${n}.txt.done`,
+      );
+      const log = `${logPrefix}20260422/20260422T140000Z_20260422T140030Z_h.log.gz`;
+      const spec = specOf(START, START + HOUR, { logPrefix, livePrefix });
+      const { files, named } = listAll([log, ...markers].toSorted(), spec, LIMITS, { limit: () => 1 });
+      expect(files.map((file) => file.key)).toEqual([log]);
+      expect(named.size).toBe(0);
+      const { livePrefix: _absent, ...older } = spec;
+      expect(listAll([log, ...markers].toSorted(), older, LIMITS, { limit: () => 1 }).named.size).toBe(1);
+    },
+  );
 });
 
 describe("the range of a file", () => {
