@@ -67,7 +67,7 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
 }
 
 /** The file that this parser has leased, or why the run ignores its reports. */
-function held(
+function leasedFile(
   context: RunContext,
   file: number,
   attempt: number,
@@ -82,8 +82,9 @@ function held(
 
 export function renewFile(context: RunContext, file: number, attempt: number): LeaseAnswer {
   const run = started(context);
-  if (!run || run.row.abort_asked_at !== null) return refuse("not_running", "the run is being aborted");
-  const found = held(context, file, attempt);
+  if (!run) return refuse("not_running", "the run has not started");
+  if (run.row.abort_asked_at !== null) return refuse("not_running", "the run is being aborted");
+  const found = leasedFile(context, file, attempt);
   if (isRefusal(found)) return found;
   context.store.files.update(file, { parse_lease_ends_at: context.now + PARSE_LEASE_MS });
   return { ok: true, leaseMs: PARSE_LEASE_MS };
@@ -107,14 +108,14 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
   if (!run || !found) return refuse("unknown_file", `no file ${page.file}`);
   const repeated = answeredBefore(found, page);
   if (repeated) return repeated;
-  const mine = held(context, page.file, page.attempt);
-  if (isRefusal(mine)) return mine;
+  const file = leasedFile(context, page.file, page.attempt);
+  if (isRefusal(file)) return file;
   if (run.row.abort_asked_at !== null) {
-    context.store.transaction(() => context.store.files.move(mine, "listed"));
+    context.store.transaction(() => context.store.files.move(file, "listed"));
     return refuse("not_running", "the run is being aborted");
   }
-  if (page.page !== mine.staged_pages) {
-    return refuse("page_out_of_order", `page ${mine.staged_pages} of file ${page.file} is expected`);
+  if (page.page !== file.staged_pages) {
+    return refuse("page_out_of_order", `page ${file.staged_pages} of file ${page.file} is expected`);
   }
   return context.store.transaction(() => {
     if (page.page < page.pages - 1) {
@@ -128,7 +129,7 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
     storageWorked(context);
     countParse(context, page);
     const staged = page.pages > 1 ? context.store.staged.take(page.file) : [];
-    return openFile(context, mine, page, [...staged, ...page.entries]);
+    return openFile(context, file, page, [...staged, ...page.entries]);
   });
 }
 
@@ -143,7 +144,7 @@ function answeredBefore(found: FileRow, page: ManifestPage): QueuedAnswer | null
 }
 
 export function fileFailed(context: RunContext, failure: FileFailure): FileFailedAnswer {
-  const found = held(context, failure.file, failure.attempt);
+  const found = leasedFile(context, failure.file, failure.attempt);
   if (isRefusal(found)) return found;
   context.store.transaction(() => {
     const { files } = context.store;

@@ -6,7 +6,7 @@ import type { QueueRequest, WindowState } from "../../../src/contract/windows.ts
 import { all, first, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
 import { MAX_WINDOW_MS } from "../../../src/contract/windows.ts";
 import type { ActiveWindow, KnownRun } from "./place.ts";
-import { insertWindows, type Place } from "./insert-windows.ts";
+import { insertWindows, type Place } from "./insert-window-rows.ts";
 import type { NewWindow } from "./receive.ts";
 import type { WindowCounts } from "./rules.ts";
 import { WINDOW_COLUMNS, windowRow, type WindowColumns, type WindowRow } from "./window-row.ts";
