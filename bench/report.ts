@@ -22,7 +22,7 @@ export function figure(name: string, value: number, unit: string, target: string
   return { name, value, unit, target };
 }
 
-export function isMet({ value, target }: Figure): boolean | null {
+function isMet({ value, target }: Figure): boolean | null {
   const [, sign, bound] = /^([≤≥]) ([\d.,]+)$/.exec(target ?? "") ?? [];
   if (sign === undefined || bound === undefined) return null;
   const limit = Number(bound.replaceAll(",", ""));

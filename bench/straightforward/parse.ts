@@ -24,7 +24,7 @@ export interface PlainCounts {
 export type ReadRecord = (line: string) => { record: unknown; spelled: string; spelledEnd: string };
 
 /** Reads the lines that Logpush usually writes. The differential test needs a more careful reader. */
-export function readOrdinary(line: string): ReturnType<ReadRecord> {
+function readOrdinary(line: string): ReturnType<ReadRecord> {
   const spelled = /"EdgeStartTimestamp":([\d.eE+-]+)/.exec(line)?.[1] ?? "";
   const spelledEnd = /"EdgeEndTimestamp":([\d.eE+-]+)/.exec(line)?.[1] ?? "";
   return { record: JSON.parse(line), spelled, spelledEnd };

@@ -28,7 +28,7 @@ export const CLASS_B = ["get", "head"];
 
 export const counts: Counts = { r2: {}, messages: {}, sends: {}, calls: {}, statements: {}, rows: {} };
 
-export function bump(record: Record<string, number>, name: string, by = 1): void {
+function bump(record: Record<string, number>, name: string, by = 1): void {
   record[name] = (record[name] ?? 0) + by;
 }
 

@@ -37,7 +37,7 @@ export class Notifier extends DurableObject<Env> implements NotifierApi {
       wait: (ms) => scheduler.wait(ms),
       wake: () => this.#clock.soon(),
       keepAlive: (work) => ctx.waitUntil(work),
-      tellGivenUp: (noticeId, channel) => tellOwner(env, noticeId, channel),
+      reportGivenUp: (noticeId, channel) => tellOwner(env, noticeId, channel),
     });
     this.#clock = new Clock({
       storage: ctx.storage,

@@ -153,7 +153,7 @@ export class NotifierStore {
     ).map(({ delivery, notice_id, channel }) => ({ delivery, noticeId: notice_id, channel }));
   }
 
-  markTold(delivery: number): void {
+  markReported(delivery: number): void {
     this.#sql.exec("UPDATE deliveries SET untold = 0 WHERE delivery = ?", delivery);
   }
 

@@ -3,7 +3,7 @@
 import { all, first, type Sql } from "../../src/platform/sql.ts";
 
 /** The most names that `used` returns. Every list of runs asks one registry for each name. */
-export const MOST_USED = 32;
+const MOST_USED = 32;
 
 export class ReceiverRows {
   readonly #sql: Sql;

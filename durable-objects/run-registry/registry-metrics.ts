@@ -22,7 +22,7 @@ const URGENCY: readonly Stage[] = [
 ];
 
 /** The runs to show: the owner of the slot, then the most urgent runs, the newest first. Does no I/O. */
-export function runsToShow(
+function runsToShow(
   unfinished: readonly UnfinishedRun[],
   holder: string | null,
 ): Pick<RegistryMetrics, "shown" | "leftOut"> {

@@ -77,7 +77,7 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
     }
     // There is no await between the write of the row and this call. So both are written, or neither.
     if (decision.kind === "admit") await this.ctx.storage.setAlarm(now + START_AGAIN_MS);
-    return this.#starter.confirm(decision.runId, idempotency);
+    return this.#starter.startAdmitted(decision.runId, idempotency);
   }
 
   async admitNamed(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer> {

@@ -25,7 +25,7 @@ export class RunStarter {
   }
 
   /** Starts an admitted run, and returns its first status. */
-  async confirm(runId: string, idempotency: Idempotency | null): Promise<AdmitAnswer> {
+  async startAdmitted(runId: string, idempotency: Idempotency | null): Promise<AdmitAnswer> {
     try {
       const run = this.#store.startable(runId);
       if (!run) throw new Error("its row is missing");

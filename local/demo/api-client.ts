@@ -67,7 +67,7 @@ export interface AnswerText {
   text: string;
 }
 
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);

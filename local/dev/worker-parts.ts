@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { dirname, relative, resolve } from "node:path";
 import type { Unstable_MiniflareWorkerOptions } from "wrangler";
 import { PROJECT_DIR } from "../build/dist-dir.ts";
-import { keptOnDisk, type Made } from "./kept-on-disk.ts";
+import { keptOnDisk, type Made } from "./disk-cache.ts";
 import { quietEnvironment } from "./runtime-environment.ts";
 
 export interface WorkerParts {

@@ -32,7 +32,7 @@ function refuse(code: string, detail: string): CheckedBody {
   return { ok: false, code, detail };
 }
 
-export function checkLines(text: Buffer): CheckedBody {
+function checkLines(text: Buffer): CheckedBody {
   if (text.length === 0) return refuse("empty", "no line");
   if (text.at(-1) !== LINE_END) return refuse("line_end", "the last line has no LF");
   if (!isUtf8(text)) return refuse("utf8", "not UTF-8");

@@ -1,7 +1,7 @@
 // The form of a doctor's check: the question that it answers, its possible outcomes, and the remedy of each. There
 // is a table of checks of the clone, of the connection and of the deployment.
 
-export const DOCTOR_LEVELS = ["ok", "warning", "fault"] as const;
+const DOCTOR_LEVELS = ["ok", "warning", "fault"] as const;
 /** A fault breaks runs or the API. A warning needs a person's judgement. */
 export type DoctorLevel = (typeof DOCTOR_LEVELS)[number];
 

@@ -11,7 +11,7 @@ export const DROP_REASONS = [
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Why the borders of the live worker's batches are not known for a file. */
-export const LIVE_BORDER_LOSSES = [
+const LIVE_BORDER_LOSSES = [
   "too_long",
   "invalid_utf8",
   "trailing_comma",

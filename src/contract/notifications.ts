@@ -22,7 +22,7 @@ export type Language = (typeof LANGUAGES)[number];
  * - bad_channel: the settings of the channel cannot be used, or the channel was removed.
  * - lost: the Worker ended during the POST.
  * - busy: a test message that would wait too long for the channel's rate limit. Nothing was sent. */
-export const DELIVERY_OUTCOMES = [
+const DELIVERY_OUTCOMES = [
   "delivered",
   "rate_limited",
   "refused",

@@ -4,7 +4,7 @@
  * output. */
 export const RUN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
 /** LIVE_PREFIX of the first deployments. Its markers stay in the bucket when the var changes. */
-export const FIRST_LIVE_PREFIX = "processed/";
+const FIRST_LIVE_PREFIX = "processed/";
 
 /** All prefixes that are never input. `livePrefix`: LIVE_PREFIX, which ends in "/". */
 export function ownPrefixes(livePrefix: string = FIRST_LIVE_PREFIX): ReadonlySet<string> {

@@ -8,7 +8,7 @@ type LinesSpec = Pick<RunSpec, "parse" | "folders" | "live">;
 /** The members of a frozen specification that decide which lines exist and in which batches. Nothing else belongs
  * here: no cap, note, actor or id of a run. A new option that changes lines gets its member here. Members whose
  * option is absent are left out, so that older plans keep their hash. */
-export function linesSpecOf(spec: LinesSpec): { [member: string]: unknown } {
+function linesSpecOf(spec: LinesSpec): { [member: string]: unknown } {
   const { parse } = spec;
   return {
     start_ms: parse.startMs,

@@ -49,7 +49,7 @@ export interface RayLine {
 }
 
 /** Whether the line reached the receiver, as far as the run knows. */
-export const RAY_VERDICTS = [
+const RAY_VERDICTS = [
   "sent",
   "sent_by_earlier_run",
   "sent_by_live_worker",

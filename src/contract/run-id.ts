@@ -13,7 +13,7 @@ export function compactSecond(ms: number): string {
 }
 
 /** The inverse of compactSecond. Null: the text does not have exactly this form, or the instant does not exist. */
-export function parseCompactSecond(text: string): number | null {
+function parseCompactSecond(text: string): number | null {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!parts) return null;
   const [, year, month, day, hour, minute, second] = parts;

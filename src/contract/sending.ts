@@ -100,9 +100,9 @@ export interface SendPermit {
 }
 
 export type NextAnswer =
-  /** `rest`: why there are fewer permits than wanted. Absent when there are not fewer. `companyMs`: how long the sender's
+  /** `rest`: why there are fewer permits than wanted. Absent when there are not fewer. `groupWaitMs`: how long the sender's
    * next call may wait for more loops. The wait delays no POST. Absent in answers of older code. */
-  { kind: "grants"; grants: SendPermit[]; rest?: NoPermit; companyMs?: number } | NoPermit;
+  { kind: "grants"; grants: SendPermit[]; rest?: NoPermit; groupWaitMs?: number } | NoPermit;
 
 export type NoPermit =
   /** No batch may be sent now. The sender must call again after `waitMs` (≤ 2,000). */

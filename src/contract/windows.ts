@@ -110,7 +110,7 @@ export type RecallWindowsAnswer =
 
 /** Why the queue starts no window now. run_at_work: a run of the queue rests without the slot and continues by
  * itself. reserved: the slot is reserved for a run that asked for it. */
-export const QUEUE_HINDRANCES = [
+const QUEUE_HINDRANCES = [
   "paused",
   "bad_configuration",
   "disabled",

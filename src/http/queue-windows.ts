@@ -6,7 +6,7 @@ import { patientLists } from "../listing/list-pages.ts";
 import { oldestDay } from "../listing/oldest-day.ts";
 import { coverageObject } from "../platform/objects.ts";
 import type { Context } from "./context.ts";
-import { forReceiver, named, recalled, useReceiver } from "./registries.ts";
+import { forReceiver, withReceiver, recalled, useReceiver } from "./registries.ts";
 import type { Refusal } from "./problems.ts";
 import { splitWindow } from "./window.ts";
 import { readWindowsRequest, type WindowsRequest } from "./windows-request.ts";
@@ -27,7 +27,7 @@ export async function queueWindows(
 ): Promise<QueueWindowsAnswer> {
   if (idempotency) {
     const known = await recalled(base, (registry) => registry.recallWindows(idempotency));
-    if (known?.answer.ok) return named({ ...known.answer, replayed: true }, known.receiver);
+    if (known?.answer.ok) return withReceiver({ ...known.answer, replayed: true }, known.receiver);
     if (known) return no({ code: "idempotency_mismatch" });
   }
   const read = readWindowsRequest(json, base.config, actor, base.now);
@@ -48,7 +48,7 @@ export async function queueWindows(
     receiver === null
       ? await context.registry.queueWindows(whole, idempotency)
       : await context.registry.queueNamedWindows(whole, idempotency);
-  if (answer.ok) return named(answer, receiver);
+  if (answer.ok) return withReceiver(answer, receiver);
   return answer.code === "queue_full"
     ? no({ code: "queue_full", detail: answer.detail })
     : no({ code: "idempotency_mismatch" });

@@ -93,7 +93,7 @@ export async function forRun<Base extends OfReceiver>(context: Base, runId: stri
 }
 
 /** Adds the name of the receiver to an answer. */
-export function named<Answer extends object>(
+export function withReceiver<Answer extends object>(
   answer: Answer,
   receiver: string | null,
 ): Answer & { receiver: string } {

@@ -13,7 +13,7 @@ import { problem, type Refusal } from "./problems.ts";
 import { queueWindows } from "./queue-windows.ts";
 import { readFields } from "./read-fields.ts";
 import { RECEIVER, onlyReceiver, receiverContext } from "./receiver-query.ts";
-import { named } from "./registries.ts";
+import { withReceiver } from "./registries.ts";
 import { badCursorProblem, type RunRoute } from "./run-route.ts";
 
 export async function postWindows(request: Request, context: HttpContext): Promise<Response> {
@@ -48,7 +48,7 @@ export async function listWindows({ url }: RunRoute, context: Context): Promise<
   const { receiver, context: own } = asked.chosen;
   const listed = await own.registry.listWindows(read.query);
   return listed.ok
-    ? answer(200, named({ ...listed.page, queue: listed.queue }, receiver))
+    ? answer(200, withReceiver({ ...listed.page, queue: listed.queue }, receiver))
     : badCursorProblem();
 }
 
@@ -68,10 +68,10 @@ export async function cancelWindow(request: Request & RunRoute, context: HttpCon
   if (id === null) return unknown(request.params["id"]);
   const done = await read.registry.cancelWindow(id, read.by);
   if (!done.ok) return problem(refusalOf(done, id));
-  if (done.abort === null) return answer(200, named(done.window, read.receiver));
+  if (done.abort === null) return answer(200, withReceiver(done.window, read.receiver));
   // A run that was delivered meanwhile refuses the abort. The window is then delivered.
   await runObject(context.env, done.abort).abort({ ...read.by, force: false });
-  return answer(202, named(done.window, read.receiver));
+  return answer(202, withReceiver(done.window, read.receiver));
 }
 
 const ANY_WINDOW = wholeNumber(1, Number.MAX_SAFE_INTEGER);
@@ -105,13 +105,13 @@ function movedTo({
 export async function pauseWindows(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, {});
   if (!read.ok) return problem(read.refusal);
-  return answer(200, named(await read.registry.pauseQueue(read.by), read.receiver));
+  return answer(200, withReceiver(await read.registry.pauseQueue(read.by), read.receiver));
 }
 
 export async function resumeWindows(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, {});
   if (!read.ok) return problem(read.refusal);
-  return answer(200, named(await read.registry.resumeQueue(read.by), read.receiver));
+  return answer(200, withReceiver(await read.registry.resumeQueue(read.by), read.receiver));
 }
 
 type Change<Entries extends v.ObjectEntries> =
@@ -153,7 +153,7 @@ function unknown(text: string | undefined): Response {
 }
 
 function windowAnswer(done: WindowAnswer, id: number, receiver: string | null): Response {
-  return done.ok ? answer(200, named(done.window, receiver)) : problem(refusalOf(done, id));
+  return done.ok ? answer(200, withReceiver(done.window, receiver)) : problem(refusalOf(done, id));
 }
 
 function refusalOf(refused: Extract<WindowAnswer, { ok: false }>, id: number): Refusal {

@@ -6,7 +6,7 @@ import { steadyNow } from "./steady-clock.ts";
 
 /** How long a call to the run waits for other sender loops of this invocation, when the wait may delay a POST. A loop
  * that is alone does not wait. */
-const COMPANY_MS = 5;
+const GROUP_WAIT_MS = 5;
 /** How long a call waits for other loops when the run has nothing more to send. */
 const REST_MS = 100;
 
@@ -74,12 +74,12 @@ export class ClaimGroup {
     this.#isCalling = false;
   }
 
-  /** Waits for the other loops, as long as the wait delays nothing. A report of a failure waits for COMPANY_MS only. */
+  /** Waits for the other loops, as long as the wait delays nothing. A report of a failure waits for GROUP_WAIT_MS only. */
   async #awaitCompany(): Promise<void> {
     const begunAt = steadyNow();
     while (this.#waiting.length < this.#loops()) {
       const reports = this.#waiting.flatMap((one) => one.reports);
-      const longestMs = reports.every(isSuccess) ? Math.max(COMPANY_MS, this.#freeMs) : COMPANY_MS;
+      const longestMs = reports.every(isSuccess) ? Math.max(GROUP_WAIT_MS, this.#freeMs) : GROUP_WAIT_MS;
       const restMs = begunAt + longestMs - steadyNow();
       if (restMs <= 0) return;
       const over = scheduler.wait(restMs).then(() => true);
@@ -122,7 +122,7 @@ function isSuccess({ outcome }: SendReport): boolean {
 /** How long the next call may wait without delaying a POST. */
 function freeMs(answer: NextAnswer): number {
   if (answer.kind === "nothing") return REST_MS;
-  return answer.kind === "grants" ? Math.min(REST_MS, answer.companyMs ?? 0) : 0;
+  return answer.kind === "grants" ? Math.min(REST_MS, answer.groupWaitMs ?? 0) : 0;
 }
 
 const NOTHING: NoPermit = { kind: "nothing", reason: "nothing_wanted" };

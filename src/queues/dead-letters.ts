@@ -5,7 +5,7 @@ import { errorText, type Log } from "../platform/log.ts";
 import { readParseMessage, readSendMessage } from "../contract/messages.ts";
 import { runObject } from "../platform/objects.ts";
 
-export async function hearDeadLetter(
+export async function recordDeadLetter(
   queue: "parse" | "send",
   body: unknown,
   env: Env,

@@ -4,7 +4,7 @@
 import type { Env } from "../platform/env.ts";
 import { logLevelOf } from "../platform/config.ts";
 import { createLog, errorText } from "../platform/log.ts";
-import { hearDeadLetter } from "./dead-letters.ts";
+import { recordDeadLetter } from "./dead-letters.ts";
 import { parseOne } from "./parse-consumer.ts";
 import { serveWakeUps } from "./send-consumer.ts";
 
@@ -20,10 +20,10 @@ export async function handleQueue(batch: MessageBatch, env: Env): Promise<void> 
         await serveWakeUps(bodies, env, log);
         break;
       case "parse-dlq-backfill":
-        for (const body of bodies) await hearDeadLetter("parse", body, env, log);
+        for (const body of bodies) await recordDeadLetter("parse", body, env, log);
         break;
       case "send-dlq-backfill":
-        for (const body of bodies) await hearDeadLetter("send", body, env, log);
+        for (const body of bodies) await recordDeadLetter("send", body, env, log);
         break;
       default:
         log("error", "unknown_queue", { queue: batch.queue });

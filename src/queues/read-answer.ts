@@ -1,7 +1,7 @@
 // Reads the body of an answer, with limits of size and time, and decodes its charset. Never judges the body. The
 // status is already known, so a body that ends early is no error. The bytes come as they were sent:
 // without-encoding.ts inflates them.
-import { withoutEncoding } from "./without-encoding.ts";
+import { withoutEncoding } from "./decode-answer-body.ts";
 import { WHOLE_BYTES, type AnswerRule } from "../receivers/answer-rule.ts";
 
 export interface AnswerBody {
@@ -19,7 +19,7 @@ const KEPT_BYTES = 64 * 1024;
 const DRAINED_BYTES = 1024 * 1024;
 /** The longest time from the head of the answer to the end of its body. A body that never ends blocks a sender
  * loop this long. */
-export const BODY_WAIT_MS = 10_000;
+const BODY_WAIT_MS = 10_000;
 /** The wait for the end of a body that already matches. This wait only keeps the connection usable. */
 const SETTLED_WAIT_MS = 1_000;
 /** The time between two matches of a slow body. Matching every prefix would cost the square of the body's

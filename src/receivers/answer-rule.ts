@@ -113,7 +113,7 @@ export function isPointer(text: string): boolean {
   return /^(?:\/(?:[^~/]|~[01])*)*$/.test(text);
 }
 
-export function tokensOf(pointer: string): string[] {
+function tokensOf(pointer: string): string[] {
   const escaped = pointer.split("/").slice(1);
   return escaped.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }

@@ -37,7 +37,7 @@ export function runMetrics(over: Partial<RunMetrics> = {}): RunMetrics {
   };
 }
 
-export const REGISTRY: RegistryMetrics = {
+const REGISTRY: RegistryMetrics = {
   runs: { sending: 1, cleaned: 3 },
   slotHolder: RUN_ID,
   shown: [RUN_ID],

@@ -137,7 +137,7 @@ export class ChaosApi {
   }
 }
 
-export function readLedger(text: string): Ledger {
+function readLedger(text: string): Ledger {
   const ledger: Ledger = { files: [], batches: [] };
   let end: { files: number; batches: number } | null = null;
   for (const line of text.trimEnd().split("\n")) {

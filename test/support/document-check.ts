@@ -65,7 +65,7 @@ export function isDescribed(answer: Given): void {
 }
 
 /** What is wrong with an answer. Empty: the document describes it. */
-export function answerFaults({ method, path: asked, status, contentType, text }: Given): unknown[] {
+function answerFaults({ method, path: asked, status, contentType, text }: Given): unknown[] {
   const path = asked.split("?")[0] ?? "";
   const type = contentType?.split(";")[0] ?? "";
   const found = PATTERNS.filter(({ pattern }) => pattern.test(path)).toSorted(

@@ -2,7 +2,7 @@
 import type { Notice, RunNoticeData } from "../../src/contract/notices.ts";
 
 export const RUN = "20260422T140000Z_20260422T150000Z_20260423T010203Z";
-export const EVENT_AT = Date.parse("2026-04-22T19:03:11Z");
+const EVENT_AT = Date.parse("2026-04-22T19:03:11Z");
 
 export function runNotice(over: Partial<RunNoticeData> = {}): Notice & { data: RunNoticeData } {
   const data: RunNoticeData = {
@@ -35,7 +35,7 @@ export function holeNotice(holes: number): Notice {
   return { id: "coverage.7", type: "coverage.hole_found", at: EVENT_AT, data };
 }
 
-export const TEST_NOTICE: Notice = { id: "test.1", type: "test", at: EVENT_AT, data: { actor: "li.wei" } };
+const TEST_NOTICE: Notice = { id: "test.1", type: "test", at: EVENT_AT, data: { actor: "li.wei" } };
 
 /** One notice of each type. */
 export const NOTICES: readonly Notice[] = [

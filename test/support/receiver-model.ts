@@ -6,7 +6,7 @@ import type { Pick } from "./walk.ts";
 import { GAVE_UP, PACK_MISSING, RESET, TIMEOUT, answered } from "./run-work.ts";
 
 export const GOOD = answered(200, { bodyStart: '{"code":0}', isWhole: true });
-export const UNUSUAL = answered(200, { bodyStart: '{"code":7}', isWhole: true });
+const UNUSUAL = answered(200, { bodyStart: '{"code":7}', isWhole: true });
 
 /** The fate of one POST: what the sender reports, and whether the receiver took the lines. */
 export const FATES = {

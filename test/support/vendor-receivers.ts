@@ -74,7 +74,7 @@ function rayIdsOf(records: readonly Record<string, unknown>[], name: string): st
 }
 
 /** A table that remembers the tokens of its inserts. A repeated token is answered like an insert. */
-export function clickHouse(): Vendor {
+function clickHouse(): Vendor {
   return vendor(true, ({ url, headers }, text) => {
     if (headers.get("x-clickhouse-key") !== "clickhouse-password") return refused(403, "Code: 516");
     if (!/^INSERT INTO \S+ FORMAT JSONEachRow$/.test(url.searchParams.get("query") ?? ""))
@@ -86,7 +86,7 @@ export function clickHouse(): Vendor {
 
 /** An index in which a document with a known _id replaces the earlier one. The answer has an item for each document. A
  * few documents are rejected with 429 when they arrive for the first time, as when a queue of the index is full. */
-export function elasticsearch(): Vendor {
+function elasticsearch(): Vendor {
   const stored = new Map<string, number>();
   const documents = new Map<string, string>();
   const rejected = new Set<string>();
@@ -123,7 +123,7 @@ export function elasticsearch(): Vendor {
 }
 
 /** Each line is an event. Nothing removes duplicates. */
-export function splunk(): Vendor {
+function splunk(): Vendor {
   return vendor(false, ({ headers }, text) => {
     if (headers.get("authorization") !== "Splunk hec-token-of-splunk")
       return refused(403, '{"text":"Invalid token","code":4}');
@@ -133,7 +133,7 @@ export function splunk(): Vendor {
 }
 
 /** Answers with an empty body. Each record needs the time that the query names. */
-export function victoriaLogs(): Vendor {
+function victoriaLogs(): Vendor {
   return vendor(false, ({ url }, text) => {
     const time = url.searchParams.get("_time_field") ?? "";
     const records = linesOf(text);
@@ -143,7 +143,7 @@ export function victoriaLogs(): Vendor {
 }
 
 /** Takes one JSON array, and answers how many events it stored. */
-export function axiom(): Vendor {
+function axiom(): Vendor {
   return vendor(false, ({ headers }, text) => {
     if (headers.get("authorization") !== "Bearer axiom-api-token") return refused(401, "{}");
     if (headers.get("content-type") !== "application/json") return refused(400, "{}");

@@ -162,11 +162,11 @@ describe("a group of reports", () => {
   });
 });
 
-describe("the company of a sender's next call", () => {
+describe("the wait before a sender's next call", () => {
   it("is what delays no POST: none at first, more when no batch waits", async () => {
     await opened(run, batches(8));
-    expect(await run.api.next("a.1", [], 2)).toMatchObject({ companyMs: 0 });
-    expect(await run.api.next("a.1", [], 6)).toMatchObject({ companyMs: 100 });
+    expect(await run.api.next("a.1", [], 2)).toMatchObject({ groupWaitMs: 0 });
+    expect(await run.api.next("a.1", [], 6)).toMatchObject({ groupWaitMs: 100 });
   });
 });
 

@@ -7,7 +7,7 @@ import { reportOf, sentSomething, workOf } from "./progress-report.ts";
 import { marginNow } from "../stage/stage-facts.ts";
 import { enqueueAgainMs } from "../files/parse-again.ts";
 import { recheckSome } from "./live-step.ts";
-import { releaseProven } from "../files/live-belief.ts";
+import { releaseProven } from "../files/apply-live-size-proof.ts";
 import { holdYoung, wakeWaiting } from "../files/live-waiting.ts";
 import { listSome } from "./list-step.ts";
 import { openPass } from "../files/open-pass.ts";
@@ -79,7 +79,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
     }
     case "look_at_slot": {
       const sendingRun = await ports.sendingRun(run.row.run_id);
-      context().memory.slotLook.seen(sendingRun, context().now);
+      context().memory.sendingRunCache.store(sendingRun, context().now);
       return;
     }
     case "copy_plan": {

@@ -16,14 +16,14 @@ import { seriesSetBack } from "../receiver/series.ts";
 import { setBack } from "../ledger/set-back.ts";
 
 /** The largest clock change that is ignored, in ms. Such small changes are ordinary adjustments. */
-export const TOLERATED_MS = 1_000;
+const TOLERATED_MS = 1_000;
 /** The longest waits of a batch's retry, of a file's next enqueueing, and between two files at a fixed rate of one
  * file a minute. */
 const RETRY_MS = 60_000;
 const LONGEST_ENQUEUE_WAIT_MS = 300_000;
 const ENQUEUE_MS = 60_000;
 
-export function breakerSetBack(state: BreakerState, now: number, backMs: number): BreakerState {
+function breakerSetBack(state: BreakerState, now: number, backMs: number): BreakerState {
   const moved = (at: number, longestMs: number): number =>
     setBack(at, { now, backMs, longestMs, otherwise: now });
   const holdUntil = moved(state.holdUntil, MAX_HOLD_MS);

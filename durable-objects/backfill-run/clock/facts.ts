@@ -137,8 +137,8 @@ function storageGate(
 }
 
 function dryFacts({ memory, now }: RunContext): Facts["dry"] {
-  const look = memory.slotLook.now(now);
-  return { mayParse: look && look.sendingRun === null, lookAgainAt: look && look.until };
+  const cached = memory.sendingRunCache.fresh(now);
+  return { mayParse: cached && cached.sendingRun === null, lookAgainAt: cached && cached.until };
 }
 
 /** The next step of a plan. A dry run is hashed when nothing is left to list and to parse. */

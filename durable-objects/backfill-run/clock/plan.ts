@@ -112,7 +112,7 @@ export interface Facts {
 
 /** The most files enqueued or being parsed at once. Six parsers are fast enough for any receiver. An abort wastes
  * the work of at most six. */
-export const PARSE_AHEAD_FILES = 6;
+const PARSE_AHEAD_FILES = 6;
 /** How often the clock checks whether the backlog has shrunk. */
 const BACKLOG_CHECK_MS = 1_000;
 /** The longest sleep of a working run. If the clock misses an event, the run waits at most this long. */

@@ -11,7 +11,7 @@ import { NewestCalls } from "./newest-calls.ts";
 import { ProgressLog, type KeptLog } from "./progress-log.ts";
 import { LeasesInFlight } from "./leases-in-flight.ts";
 import { RayQuery } from "./ray-query.ts";
-import { SlotLook } from "./slot-look.ts";
+import { SendingRunCache } from "./sending-run-cache.ts";
 import { SlotRefusal, type KeptRefusal } from "./slot-refusal.ts";
 import { SlotRequests } from "./slot-requests.ts";
 import { StepBackOff, type StepName } from "./step-back-off.ts";
@@ -52,7 +52,7 @@ export class RunMemory {
   readonly throughput = new Throughput();
   readonly backOff = new StepBackOff();
   readonly slotRequests = new SlotRequests();
-  readonly slotLook = new SlotLook();
+  readonly sendingRunCache = new SendingRunCache();
   readonly rayQuery = new RayQuery();
   /** The recount under way. After an eviction the recount begins again. */
   verification: Verification | null = null;

@@ -16,7 +16,7 @@ export type StorageSide = "send" | "parse" | "clock";
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** The status shows an outage only when it lasts this long. */
-export const SHOWN_AFTER_MS = 60_000;
+const SHOWN_AFTER_MS = 60_000;
 
 function pauseMs(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 5));

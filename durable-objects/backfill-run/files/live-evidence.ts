@@ -2,7 +2,7 @@
 // when the evidence contradicts the size.
 import { started, type RunContext } from "../context/context.ts";
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
-import { beliefOf, isBelieved } from "../context/live-belief.ts";
+import { beliefOf, isBelieved } from "../context/live-size-proof.ts";
 import { judgeSize, withFile } from "../context/live-size.ts";
 import { strand } from "../batches/stranding.ts";
 import type { FileRow } from "../ledger/file-rows.ts";

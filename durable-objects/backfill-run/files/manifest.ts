@@ -14,7 +14,7 @@ import { keep, match, relocateUnit, supersede } from "./reparse.ts";
 import { suspiciousBecause, type Suspicion } from "../stage/suspicion.ts";
 import { largestIndex } from "../../../src/contract/live.ts";
 import { evidenceOf, expectedBatches, liveFileOf, needsRecheck, type LiveFile } from "../ledger/live-file.ts";
-import { heldForSize } from "./live-belief.ts";
+import { heldForSize } from "./apply-live-size-proof.ts";
 import { countLive } from "./live-evidence.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
 import { NO_FILE_REASON, fileBecause } from "../ledger/reasons.ts";

@@ -105,7 +105,7 @@ export function changedObject(state: FileState, posted: boolean): "parse_current
 }
 
 /** How many parsers may stop without a report before the file fails. */
-export const MAX_PARSER_CRASHES = 10;
+const MAX_PARSER_CRASHES = 10;
 
 /** Handles a file whose parser stopped without a report, or failed because of a bug in the parser. The file is
  * enqueued again, up to MAX_PARSER_CRASHES times. */

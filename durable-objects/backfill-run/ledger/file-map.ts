@@ -7,7 +7,7 @@ import { BATCH_PROBLEMS } from "./states.ts";
 import type { TotalsRow } from "./totals.ts";
 
 /** How many files one part has. Reading a part takes about 5 ms, and every sender's call waits meanwhile. */
-export const MAP_PART_FILES = 5_000;
+const MAP_PART_FILES = 5_000;
 /** How many batches of each state are searched, at most, for files with set-aside batches. A run may hold hundreds of
  * thousands of batches, and every sender's call waits for the search. */
 const MOST_SEARCHED = 20_000;

@@ -6,7 +6,7 @@ import { no, type Done } from "./outcome.ts";
 import { FILE_PROBLEMS } from "../ledger/states.ts";
 import { allBatchesOf } from "../batches/of-file.ts";
 import { choicesOf, type FileChoices } from "../files/file-choices.ts";
-import { openAccepted } from "../files/live-belief.ts";
+import { openAccepted } from "../files/apply-live-size-proof.ts";
 import { discardFile, enqueueAnew } from "../files/parse-again.ts";
 
 /** Parses the R2 object that the key has now. Sent batches are kept when the new batches have equal digests. */

@@ -3,7 +3,7 @@
 // first.
 import type { OperatorAnswer, OperatorCommand } from "../../../src/contract/operator.ts";
 import { acceptedOf } from "../context/accepted-codes.ts";
-import { beliefOf } from "../context/live-belief.ts";
+import { beliefOf } from "../context/live-size-proof.ts";
 import { LIVE_WAITING, SIZE_UNPROVEN } from "../ledger/reasons.ts";
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
@@ -27,7 +27,7 @@ import { no, type Done } from "./outcome.ts";
 const MAKES_SENDABLE: ReadonlySet<string> = new Set(["duplicate_objects", LIVE_WAITING, SIZE_UNPROVEN]);
 
 /** Whether this command may make batches sendable. Before such a command, the run needs the receiver's slot. */
-export function needsSlot(command: OperatorCommand): boolean {
+function needsSlot(command: OperatorCommand): boolean {
   switch (command.do) {
     case "take_late":
     case "retry_file":
@@ -87,7 +87,7 @@ function rests(context: RunContext): boolean {
 
 /** The refusal that the command would get now. Null: the command would not be refused. A command that is refused
  * anyway must not ask for the slot. */
-export function refusedAnyway(
+function refusedAnyway(
   context: RunContext,
   command: OperatorCommand,
 ): Extract<OperatorAnswer, { ok: false }> | null {

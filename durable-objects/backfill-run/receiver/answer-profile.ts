@@ -197,7 +197,7 @@ export function isSameWord(known: string | undefined, word: string | undefined):
 }
 
 /** Compares two cut texts over the shorter list of words, because a longer number moves the cut. */
-export function isSameText(known: readonly string[], words: readonly string[]): boolean {
+function isSameText(known: readonly string[], words: readonly string[]): boolean {
   const areLong = known.at(-1) === MORE && words.at(-1) === MORE;
   if (!areLong && known.length !== words.length) return false;
   const length = areLong ? Math.min(known.length, words.length) - 1 : words.length;

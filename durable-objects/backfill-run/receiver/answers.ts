@@ -86,7 +86,7 @@ export const noAnswers: AnswerState = {
 };
 
 /** After this many unusual answers the run asks an operator, if five answers were equal before. */
-export const UNUSUAL_TO_ASK = 3;
+const UNUSUAL_TO_ASK = 3;
 const MAX_BODIES = 20;
 const MAX_KINDS = 20;
 const OTHERS = "others";

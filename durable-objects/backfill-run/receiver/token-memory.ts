@@ -4,7 +4,7 @@
 
 /** The longest time from the claim of an attempt to the end of its POST. An invocation of a sender lasts at most 15
  * minutes. The time is one minute longer, because the clocks of the run, of senders and of the receiver differ. */
-export const ATTEMPT_AT_MOST_MS = 16 * 60_000;
+const ATTEMPT_AT_MOST_MS = 16 * 60_000;
 
 /** A batch that is claimed at `now` arrives while the receiver remembers every attempt that arrived at or after the
  * result (epoch milliseconds). Null: the receiver remembers none. */

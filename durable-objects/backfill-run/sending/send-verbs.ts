@@ -19,7 +19,7 @@ import type { AnswerState } from "../receiver/answers.ts";
 import { limitsOf } from "../context/limits.ts";
 import { countReturned } from "./daily-count.ts";
 import { addToSeries } from "./report-series.ts";
-import { companyMs } from "../receiver/company.ts";
+import { groupWaitMs } from "../receiver/group-wait.ts";
 import { postBegan, reclaimPermit } from "../receiver/pace.ts";
 import { ageOfCall, noNewPermit, permitsAgain } from "./repeated-call.ts";
 import { parserCrashed } from "../files/parse-again.ts";
@@ -55,7 +55,7 @@ export function next(
     if (grants.length + reports.length > 0) saveSending(context, after);
     if (grants.length > 0 && call !== undefined) store.calls.set(lane, { call, permits: grants.map(refOf) });
     if (grants.length > 0)
-      return { kind: "grants", grants, ...(rest && { rest }), companyMs: companyOf(context) };
+      return { kind: "grants", grants, ...(rest && { rest }), groupWaitMs: groupWaitOf(context) };
     return rest ?? { kind: "nothing", reason: "nothing_wanted" };
   });
   if (answered.kind === "nothing" && age !== "outdated")
@@ -79,10 +79,10 @@ function refOf({ batch, attempt }: SendPermit): BatchRef {
   return { batch, attempt };
 }
 
-function companyOf({ memory, store, now }: RunContext): number {
+function groupWaitOf({ memory, store, now }: RunContext): number {
   const { pace: permits, ready } = memory.limiter;
   const { batches_pending: pending } = store.totals.read();
-  return companyMs(permits, { now, readyMs: ready.value, pending });
+  return groupWaitMs(permits, { now, readyMs: ready.value, pending });
 }
 
 /** Called when the sender got no batch. Lets the clock check the run, except when the call cannot have changed what

@@ -5,11 +5,11 @@ import { pauseOf } from "../context/pause.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { problemFiles, type StageFacts, type StageNow } from "./stages.ts";
-import { doubtText, isBelieved } from "../context/live-belief.ts";
+import { doubtText, isBelieved } from "../context/live-size-proof.ts";
 import { MANY_FILES } from "../ledger/live-rows.ts";
 import { LIVE_WAITING, SIZE_UNPROVEN } from "../ledger/reasons.ts";
 import { canaryOf } from "../context/canary.ts";
-import { suspensionNow } from "../context/patience.ts";
+import { suspensionNow } from "../context/suspension-now.ts";
 import { storageReason } from "../context/storage-outage.ts";
 import { slowedBecause } from "../receiver/rate.ts";
 import { limitsOf } from "../context/limits.ts";
@@ -65,7 +65,7 @@ function liveFacts(context: RunContext, { row, spec }: StartedRun, t: Totals): S
 /** Why a dry run with files to parse waits: another run sends. Until the run's Durable Object has asked the
  * registry, the stored reason still applies. */
 function waitsFor({ memory }: RunContext, { row }: StartedRun, t: Totals): StageNow["reason"] {
-  const { last } = memory.slotLook;
+  const { last } = memory.sendingRunCache;
   if (t.files_listed === 0 || last === null) return null;
   if (last !== undefined) {
     const detail = `run ${last} is at work; files are parsed when it is not`;

@@ -14,7 +14,7 @@ import { summaryOf } from "./summary.ts";
 import { uncoveredWords } from "./uncovered.ts";
 
 /** A shorter suspension sends no notice. */
-export const SUSPENDED_FOR_MS = 60_000;
+const SUSPENDED_FOR_MS = 60_000;
 /** An operator asked for these suspensions when the run started. */
 const PLANNED: ReadonlySet<string> = new Set(["quiet_hours", "daily_lines"]);
 
@@ -26,7 +26,7 @@ interface Wanted {
 
 /** Null: the stage needs no notice. `withdrawn`: the notice that waited when the stage or reason changed. `last`: the
  * newest notice that was sent before. */
-export function wantedNotice(
+function wantedNotice(
   { stage, reason }: StageNow,
   withdrawn: Pick<OutboxRow<RunNotice>, "notice" | "writtenAt"> | null,
   last: RunNoticeType | null,

@@ -30,7 +30,7 @@ const WORDS: Record<CheckName, (failing: string, checked: string) => string> = {
 
 /** How many lines and records of one file were checked. Lines that were dropped before their JSON was parsed count
  * in `parents`. */
-export function checksOf(counts: FileCounts): Checks {
+function checksOf(counts: FileCounts): Checks {
   const { dropped, kept, linesRead, malformed } = counts;
   const { absent, zeros } = counts.unsetParents ?? { absent: 0, zeros: 0 };
   const { delivered_live: live = 0, invalid_timestamp, outside_window, repeated_ray_id } = dropped;
@@ -75,7 +75,7 @@ export function runSuspicion(t: Totals, maxSuspectRatio: number | undefined): st
   return `over all files ${shares}; look at GET …/files and malformed_samples before you accept it`;
 }
 
-export function runChecks(t: Totals): Checks {
+function runChecks(t: Totals): Checks {
   return {
     lines: { failing: t.lines_failing, checked: t.lines_checked },
     times: { failing: t.times_failing, checked: t.times_checked },

@@ -4,7 +4,7 @@ import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { isoOrNull } from "../../../src/contract/instants.ts";
 import type { FileView } from "../../../src/contract/views.ts";
 import type { StartedRun } from "../context/context.ts";
-import { beliefOf, doubtText, isBelieved, provenBy } from "../context/live-belief.ts";
+import { beliefOf, doubtText, isBelieved, provenBy } from "../context/live-size-proof.ts";
 import { provingFiles } from "../context/live-size.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { liveFileOf } from "../ledger/live-file.ts";

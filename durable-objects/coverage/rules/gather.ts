@@ -107,7 +107,7 @@ function extended({ min, count, cuts }: SafeRun, max: string, every: number): Sa
 }
 
 /** The family of a raw key: the key up to the date of its first stamp. */
-export function familyOf(key: string): string {
+function familyOf(key: string): string {
   const from = key.lastIndexOf("/") + 1;
   const at = key.slice(from).search(/\d{8}T\d{6}Z/);
   return at < 0 ? key : key.slice(0, from + at + 8);

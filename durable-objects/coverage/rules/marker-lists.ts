@@ -95,7 +95,7 @@ function lastMarkerOf(safe: string, livePrefix: string): string {
   return behind(`${livePrefix}${safe}-`, null);
 }
 
-export function commonStart(a: string, b: string): string {
+function commonStart(a: string, b: string): string {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at += 1;
   return a.slice(0, at);

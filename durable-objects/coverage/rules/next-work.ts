@@ -53,7 +53,7 @@ export type NextWork =
   /** Ascending. */
   | { do: "mark"; mode: Mode; hours: WantedHour[] };
 
-export const ALL_CELLS = 2 ** CELLS_PER_HOUR - 1;
+const ALL_CELLS = 2 ** CELLS_PER_HOUR - 1;
 /** The most hours of one listing pass: the hours of the longest range, and the hours that it touches at its
  * ends. */
 const MOST_HOURS = 170;
@@ -86,7 +86,7 @@ export function nextWork(
   );
 }
 
-export function isProbeDue(probe: Probe | null, now: number): boolean {
+function isProbeDue(probe: Probe | null, now: number): boolean {
   return probe === null || now - probe.at >= YOUNG_FRESH_MS || probe.at > now;
 }
 

@@ -24,7 +24,7 @@ export function dayMetrics(
 }
 
 /** Counts every cell once. Does no I/O. */
-export function cellsByName(states: readonly CellState[]): Record<CellName, number> {
+function cellsByName(states: readonly CellState[]): Record<CellName, number> {
   const cells = Object.fromEntries(Object.values(CELL_NAMES).map((name) => [name, 0])) as Record<CellName, number>; // prettier-ignore
   for (const state of states) cells[CELL_NAMES[state]] += 1;
   return cells;

@@ -15,7 +15,7 @@ import { beginMarks, gatherHour, judgeHour, listMarkers } from "./mark-steps.ts"
 import { beginRaw, listRaw, storeHour } from "./raw-steps.ts";
 
 /** How long Coverage works after the last request. */
-export const IDLE_AFTER_MS = 120_000;
+const IDLE_AFTER_MS = 120_000;
 /** No list begins later than this in a turn. A failed list is tried again for about a second. */
 const LIST_MS = 3_000;
 /** The most lists of a turn. An invocation may make 1,000 subrequests, so there is room for retries. */

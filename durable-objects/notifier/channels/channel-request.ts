@@ -14,7 +14,7 @@ export interface ChannelRequest {
 /** The most bytes of Markdown that WeCom accepts. */
 export const WECOM_MAX_BYTES = 4_096;
 /** The most bytes of a section for Slack, which refuses more than 3,000 characters. */
-export const SLACK_MAX_BYTES = 2_900;
+const SLACK_MAX_BYTES = 2_900;
 /** The longest text in bytes. DingTalk and Feishu refuse bodies over 20 KB, and escapes and the rest of the body need
  * space too. */
 export const ROBOT_MAX_BYTES = 8_000;

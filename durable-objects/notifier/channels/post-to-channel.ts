@@ -5,7 +5,7 @@ import type { ChannelRequest } from "./channel-request.ts";
 import { ANSWER_MAX_BYTES, judgeAnswer, type Judged } from "./judge-answer.ts";
 
 /** The time limit of one POST, including the reading of its answer. */
-export const POST_TIMEOUT_MS = 10_000;
+const POST_TIMEOUT_MS = 10_000;
 
 export async function postToChannel(
   kind: ChannelKind,

@@ -25,13 +25,13 @@ export interface DelivererDeps {
   /** Keeps the Durable Object in memory until `work` ends. */
   keepAlive: (work: Promise<void>) => void;
   /** Reports to the run or Coverage that wrote the notice: a channel did not get this notice. */
-  tellGivenUp: (noticeId: string, channel: string) => Promise<void>;
+  reportGivenUp: (noticeId: string, channel: string) => Promise<void>;
 }
 
 /** How long a test message may wait until the channel may get its next message. */
 const LONGEST_TEST_WAIT_MS = 10_000;
-const TELL_AGAIN_MS = 30_000;
-const TOLD_PER_TURN = 20;
+const REPORT_AGAIN_MS = 30_000;
+const REPORTS_PER_TURN = 20;
 const KEPT_MS = 30 * 86_400_000;
 /** The longest time between two alarms. So a clock that was set back delays a delivery by no more than this. */
 const LONGEST_SLEEP_MS = 300_000;
@@ -65,7 +65,7 @@ export class Deliverer {
     const { start, giveUp, wakeAt } = planDeliveries(store.pending(), opensAt, this.#busy, now());
     for (const row of giveUp) this.#ended(row, { outcome: "lost", detail: null, waitMs: 0 });
     for (const row of start) this.#begin(row);
-    const tellAt = await this.#tell();
+    const tellAt = await this.#reportGivenUp();
     const times = [wakeAt, tellAt].filter((at) => at !== null);
     return times.length > 0 ? Math.min(...times, now() + LONGEST_SLEEP_MS) : null;
   }
@@ -200,15 +200,15 @@ export class Deliverer {
 
   /** Some notices were given up for a channel. Reports this to the runs and Coverage that wrote the notices.
    * Returns the time of the next try. Null: every writer has its report. */
-  async #tell(): Promise<number | null> {
-    const { store, now, tellGivenUp, log } = this.#deps;
-    for (const { delivery, noticeId, channel } of store.untold(TOLD_PER_TURN)) {
+  async #reportGivenUp(): Promise<number | null> {
+    const { store, now, reportGivenUp, log } = this.#deps;
+    for (const { delivery, noticeId, channel } of store.untold(REPORTS_PER_TURN)) {
       try {
-        await tellGivenUp(noticeId, channel);
-        store.markTold(delivery);
+        await reportGivenUp(noticeId, channel);
+        store.markReported(delivery);
       } catch (error) {
         log("warn", "notification.owner_unreachable", { id: noticeId, error: errorText(error) });
-        return now() + TELL_AGAIN_MS;
+        return now() + REPORT_AGAIN_MS;
       }
     }
     return store.untold(1).length > 0 ? now() : null;

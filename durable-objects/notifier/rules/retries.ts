@@ -3,7 +3,7 @@ import type { ChannelKind } from "../../../src/contract/notifications.ts";
 
 /** How long to wait after the first, the second, … the sixth failed attempt. After the seventh, the Notifier gives
  * up. */
-export const RETRY_WAITS_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000, 10_800_000] as const;
+const RETRY_WAITS_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000, 10_800_000] as const;
 export const MAX_ATTEMPTS = RETRY_WAITS_MS.length + 1;
 const JITTER = 0.2;
 /** The longest wait with its jitter and one busy minute. A stored time farther in the future was written before the

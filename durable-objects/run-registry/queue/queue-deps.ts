@@ -19,7 +19,7 @@ export function queueDeps(env: Env, store: RegistryStore, log: Log): QueueDeps {
     store,
     log,
     now: () => Date.now(),
-    closed: () => {
+    whyNoWindowStarts: () => {
       const answer = config();
       if (!answer.ok) {
         const detail = "a var or secret that cannot be used: bad_configuration";

@@ -7,11 +7,18 @@ import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { AskedWindow, QueueRequest, WindowOutcome, WindowText } from "../../../src/contract/windows.ts";
 import { overlapsWith } from "../rules.ts";
 import { remainderOf } from "./intervals.ts";
-import { Book, coveredBy, duplicateOf, placeOf, type ActiveWindow, type KnownRun } from "./place.ts";
+import {
+  ActiveWindowIndex,
+  coveredBy,
+  duplicateOf,
+  placeOf,
+  type ActiveWindow,
+  type KnownRun,
+} from "./decide-window.ts";
 import { capWait, isTooOld } from "./rules.ts";
 
 export interface QueueState {
-  book: Book;
+  book: ActiveWindowIndex;
   runs: KnownRun[];
   /** The windows that this source queued in the last minute, oldest first. */
   taken: { at: number; count: number }[];

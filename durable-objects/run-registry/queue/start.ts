@@ -10,7 +10,7 @@ import { overlapsWith } from "../rules.ts";
 import type { RegistryStore } from "../store.ts";
 import type { Hindrance } from "./hindrance.ts";
 import { cut, remainderOf } from "./intervals.ts";
-import { coveredBy, sentIn } from "./place.ts";
+import { coveredBy, sentIn } from "./decide-window.ts";
 import { expiresAt, seriesState } from "./rules.ts";
 import { textOf } from "./receive.ts";
 import type { WindowRow } from "./window-row.ts";
@@ -74,7 +74,7 @@ async function startWindow(deps: StartDeps, head: WindowRow): Promise<Step> {
 }
 
 /** The run as POST /runs would request it. A further attempt continues the aborted run with its present limits. */
-export function wantedOf(row: WindowRow, cap: number): WantedRun {
+function wantedOf(row: WindowRow, cap: number): WantedRun {
   const { wanted, actor, reason } = row.asked;
   const { startMs, endMs, endExclusive } = row;
   const maxLinesPerSecond = Math.min(wanted.maxLinesPerSecond, cap);

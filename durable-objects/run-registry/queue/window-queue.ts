@@ -11,8 +11,8 @@ import type { Refused } from "../../../src/contract/states.ts";
 import { mismatch, no } from "../admission.ts";
 import { IDEMPOTENCY_TTL_MS, POKE_EVERY_MS, isExpired } from "../rules.ts";
 import { behindRun, notYet, type Hindrance } from "./hindrance.ts";
-import { Book } from "./place.ts";
-import { placeNextTo } from "./place-next-to.ts";
+import { ActiveWindowIndex } from "./decide-window.ts";
+import { placeNextTo } from "./move-window.ts";
 import { receive, textOf, type Received } from "./receive.ts";
 import { MAX_WAITING, TURN_KEPT_MS, afterReport, expiresAt } from "./rules.ts";
 import { settleSeries, startNext, type StartDeps } from "./start.ts";
@@ -20,7 +20,7 @@ import { queueView, windowDetail } from "./views.ts";
 
 export interface QueueDeps extends Omit<StartDeps, "hindrance"> {
   /** Why the deployment starts no run now. Null: it starts runs. */
-  closed(): Hindrance | null;
+  whyNoWindowStarts(): Hindrance | null;
 }
 
 /** How long after a failed turn the next turn follows. */
@@ -140,7 +140,7 @@ export class WindowQueue {
   hindrance(now: number): Hindrance | null {
     const { store } = this.#deps;
     if (store.queue.pause() !== null) return { code: "paused", detail: "paused" };
-    const closed = this.#deps.closed();
+    const closed = this.#deps.whyNoWindowStarts();
     if (closed !== null) return closed;
     const { holder } = store.slot();
     if (holder !== null) return behindRun("slot_taken", holder, "owns the slot");
@@ -233,7 +233,7 @@ export class WindowQueue {
     const none = asked.length === 0;
     const key = keyOf(request);
     const state = {
-      book: new Book(none ? [] : store.windows.active(from, to)),
+      book: new ActiveWindowIndex(none ? [] : store.windows.active(from, to)),
       runs: none ? [] : store.windows.knownRuns(from, to),
       taken: source === null ? [] : store.queue.takenBy(source, now),
       nextId: store.windows.nextId(),

@@ -5,7 +5,7 @@ import type { Overlap } from "../../../src/contract/registry.ts";
 import type { QueueRequest, WindowState } from "../../../src/contract/windows.ts";
 import { all, first, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
 import { MAX_WINDOW_MS } from "../../../src/contract/windows.ts";
-import type { ActiveWindow, KnownRun } from "./place.ts";
+import type { ActiveWindow, KnownRun } from "./decide-window.ts";
 import { insertWindows, type Place } from "./insert-window-rows.ts";
 import type { NewWindow } from "./receive.ts";
 import type { WindowCounts } from "./rules.ts";

@@ -152,7 +152,7 @@ export class Api {
 /** Codes of 5xx answers that go on until a person acts. Only `getPatiently` repeats its request after them. */
 const NEEDS_A_PERSON = new Set<string | null>(["bad_configuration", "disabled", "receiver_not_configured"]);
 
-export function isWorthRepeating(error: unknown, isPatient: boolean): boolean {
+function isWorthRepeating(error: unknown, isPatient: boolean): boolean {
   if (error instanceof NotReachedFault) return true;
   if (!(error instanceof RefusedFault)) return false;
   if (error.status < 500) return isPatient && error.status === 429;

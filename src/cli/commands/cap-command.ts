@@ -1,7 +1,7 @@
 // `cap`: changes the limits of a run while it works.
 import { UsageFault } from "../faults.ts";
 import { choiceFlag, flag, listFlag, noteFlag, wholeNumber, type Group } from "../program/commands.ts";
-import { giveCommand } from "./give-command.ts";
+import { sendCommand } from "./send-command.ts";
 import { given, limitFields, sendRange } from "./run-fields.ts";
 
 /** "none" removes a limit. commander turns null into "", so "none" is replaced by null only when the body is made. */
@@ -51,7 +51,7 @@ export function addCapCommand(group: Group): void {
     routes: ["PATCH /runs/:id"],
     action: async (session, options, [run = "", lines]) => {
       const body = capBody(options, lines);
-      return giveCommand(session, await session.run(run), { method: "PATCH", path: "", body });
+      return sendCommand(session, await session.run(run), { method: "PATCH", path: "", body });
     },
   });
 }
@@ -65,7 +65,7 @@ function removed(value: Removable | undefined): number | null | undefined {
 }
 
 /** @throws UsageFault when no limit is given. */
-export function capBody(options: CapOptions, lines: string | undefined): Record<string, unknown> {
+function capBody(options: CapOptions, lines: string | undefined): Record<string, unknown> {
   const { requestsPerSecond, bytesPerSecond, dailyLines, sendBetween, note, ...others } = options;
   const cap = lines === undefined ? undefined : Number(lines);
   if (cap !== undefined && !(Number.isSafeInteger(cap) && cap > 0)) {

@@ -2,7 +2,7 @@
 import { Argument } from "commander";
 import { UsageFault } from "../faults.ts";
 import { choiceFlag, flag, listFlag, noteFlag, REPLAY, YES, type Group } from "../program/commands.ts";
-import { dateOf, giveCommand } from "./give-command.ts";
+import { dateOf, sendCommand } from "./send-command.ts";
 import { given, rayValue } from "./run-fields.ts";
 import { itemNumber } from "./verb-commands.ts";
 
@@ -54,7 +54,7 @@ function addFileCommands(files: Group): void {
       const file = itemNumber("file", n);
       const id = await session.run(run);
       const mayRepeat = options.allowDuplicates === true || options.replay === true;
-      return giveCommand(session, id, {
+      return sendCommand(session, id, {
         path: `/files/${file}/retry`,
         body: given({
           allow_duplicates: options.allowDuplicates,
@@ -84,7 +84,7 @@ function addFileCommands(files: Group): void {
     routes: ["POST /runs/:id/files/:file/accept"],
     action: async (session, { send, discard, replay, note, yes }, [run = "", n = ""]) => {
       const file = itemNumber("file", n);
-      return giveCommand(session, await session.run(run), {
+      return sendCommand(session, await session.run(run), {
         path: `/files/${file}/accept`,
         body: given({ send: send ?? (discard ? false : undefined), replay, note }),
         question: `Settle file ${file} as it is? This counts as an exception and cannot be undone.`,
@@ -104,7 +104,7 @@ function addBatchCommands(batches: Group): void {
     action: async (session, { replay, note, yes }, [run = "", b = ""]) => {
       const batch = itemNumber("batch", b);
       const id = await session.run(run);
-      return giveCommand(session, id, {
+      return sendCommand(session, id, {
         path: `/batches/${batch}/retry`,
         body: given({ replay, note }),
         question: `Lines of batch ${batch} may arrive twice. Send it again?`,
@@ -124,7 +124,7 @@ function addBatchCommands(batches: Group): void {
       const batch = itemNumber("batch", b);
       if (outcome !== "resend" && note === undefined)
         throw new UsageFault(`${outcome} needs --note with the reason`);
-      return giveCommand(session, await session.run(run), {
+      return sendCommand(session, await session.run(run), {
         path: `/batches/${batch}/resolve`,
         body: given({ outcome, replay, note }),
         question: QUESTIONS[outcome] ?? "Go on?",

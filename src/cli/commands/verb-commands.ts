@@ -2,7 +2,7 @@
 import { EXIT } from "../exit-codes.ts";
 import { UsageFault } from "../faults.ts";
 import { flag, listFlag, noteFlag, REPLAY, wholeNumber, YES, type Group } from "../program/commands.ts";
-import { dateOf, giveCommand } from "./give-command.ts";
+import { dateOf, sendCommand } from "./send-command.ts";
 import { given } from "./run-fields.ts";
 import { watchRun } from "./watch.ts";
 
@@ -24,7 +24,7 @@ export function addVerbCommands(group: Group): void {
     examples: ["logpush-backfill pause active", 'logpush-backfill pause active --park --note "partner asks"'],
     routes: ["POST /runs/:id/pause"],
     action: async (session, { park, note }, [run = ""]) =>
-      giveCommand(session, await session.run(run), { path: "/pause", body: given({ park, note }) }),
+      sendCommand(session, await session.run(run), { path: "/pause", body: given({ park, note }) }),
   });
 
   group.add<VerbOptions & { acceptReceiver?: boolean; answers?: string[] }>({
@@ -49,7 +49,7 @@ export function addVerbCommands(group: Group): void {
       const { acceptReceiver, note } = options;
       const answers = options.answers && decisionsOf(options.answers);
       const decides = acceptReceiver === true || answers !== undefined;
-      return giveCommand(session, await session.run(run), {
+      return sendCommand(session, await session.run(run), {
         path: "/resume",
         body: given({ accept_receiver: acceptReceiver, answers, note }),
         ...(decides && { question: "This decision cannot be undone. Go on?" }),
@@ -70,7 +70,7 @@ export function addVerbCommands(group: Group): void {
     routes: ["POST /runs/:id/retry"],
     action: async (session, { replay, note, yes, watch }, [run = ""]) => {
       const id = await session.run(run);
-      return giveCommand(session, id, {
+      return sendCommand(session, id, {
         path: "/retry",
         body: given({ replay, note }),
         question: "Lines of held batches may arrive twice. Send them again?",
@@ -89,7 +89,7 @@ export function addVerbCommands(group: Group): void {
     routes: ["POST /runs/:id/late/take"],
     action: async (session, { replay, note, yes, watch }, [run = ""]) => {
       const id = await session.run(run);
-      return giveCommand(session, id, {
+      return sendCommand(session, id, {
         path: "/late/take",
         body: given({ replay, note }),
         ...(replay && { question: "Send lines AGAIN that another run sent?", word: dateOf(id) }),
@@ -116,7 +116,7 @@ export function addVerbCommands(group: Group): void {
     action: async (session, { force, note, yes, watch }, [run = ""]) => {
       const id = await session.run(run);
       const cut = force ? " Open POSTs are cut off, and their lines may have arrived." : "";
-      await giveCommand(session, id, {
+      await sendCommand(session, id, {
         method: "DELETE",
         path: "",
         body: given({ force, note }),
@@ -137,7 +137,7 @@ export function addVerbCommands(group: Group): void {
     examples: ['logpush-backfill accept 20260422T14 empty_window --note "no traffic in this hour" --yes'],
     routes: ["POST /runs/:id/accept"],
     action: async (session, { note, yes }, [run = "", ...codes]) =>
-      giveCommand(session, await session.run(run), {
+      sendCommand(session, await session.run(run), {
         path: "/accept",
         body: { codes, note },
         question: `Accept ${codes.join(", ")}? This counts as an exception and cannot be undone.`,
@@ -149,7 +149,7 @@ export function addVerbCommands(group: Group): void {
 type Decisions = string | Record<string, string>;
 
 /** Reads one decision for all kinds of answers, or one for each kind. The API checks the names of the kinds. */
-export function decisionsOf(texts: readonly string[]): Decisions {
+function decisionsOf(texts: readonly string[]): Decisions {
   const [only = ""] = texts;
   if (texts.length === 1 && DECISIONS.includes(only)) return only;
   const pairs = texts.map((text) => {

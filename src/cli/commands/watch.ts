@@ -21,7 +21,7 @@ export interface WatchOptions {
   strict?: boolean;
 }
 
-export const UNTIL_OPTION = choiceFlag("--until <STAGE>", "what to wait for", UNTIL).default("delivered");
+const UNTIL_OPTION = choiceFlag("--until <STAGE>", "what to wait for", UNTIL).default("delivered");
 export const STRICT = flag("--strict", "exit with 8 when the run is delivered with exceptions");
 
 export function addWatchCommand(group: Group): void {

@@ -2,7 +2,7 @@
 // as in timestamp.ts.
 import { instantOfNumber, instantOfString, type Instant } from "../../pipeline/timestamp.ts";
 
-export const TIMESTAMP_FORMS = [
+const TIMESTAMP_FORMS = [
   "seconds",
   "milliseconds",
   "microseconds",

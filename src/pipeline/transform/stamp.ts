@@ -14,7 +14,7 @@ export interface Stamp {
   epoch: string;
 }
 
-export const NO_STAMP: Stamp = { bracketed: NOTHING, bare: NOTHING, epoch: NOTHING };
+const NO_STAMP: Stamp = { bracketed: NOTHING, bare: NOTHING, epoch: NOTHING };
 
 const BEIJING_OFFSET_HOURS = 8;
 const HOUR_SECONDS = 3600;

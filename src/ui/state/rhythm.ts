@@ -1,11 +1,11 @@
 // Decides when the page sends a request again. Does no I/O.
 
-export const WORKING_MS = 2_000;
+const WORKING_MS = 2_000;
 export const IDLE_MS = 15_000;
 export const HIDDEN_MS = 60_000;
 /** The time between two requests while the API does not answer. It is short, because the API may be back at any
  * moment and a failed request costs nothing. */
-export const LOST_MS = 2_000;
+const LOST_MS = 2_000;
 /** If no answer came for this long, a visible page asks whether the API still answers. */
 export const HEARTBEAT_MS = 4_000;
 

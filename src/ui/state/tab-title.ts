@@ -41,7 +41,7 @@ const SHAPES: Record<Tone, string> = {
   idle: "<rect x='2' y='2' width='12' height='12'/>",
 };
 
-export function iconOf(tone: Tone): string {
+function iconOf(tone: Tone): string {
   const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='${COLOURS[tone]}'>${SHAPES[tone]}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

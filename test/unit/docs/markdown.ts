@@ -20,7 +20,7 @@ export function document(path: string): string {
 }
 
 /** The text without fenced blocks, because a line inside a fence is no heading, link or table. */
-export function withoutFences(text: string): string {
+function withoutFences(text: string): string {
   return text.replaceAll(/^```[\s\S]*?^```/gm, "");
 }
 

@@ -47,13 +47,17 @@ function groupOf(): ClaimGroup {
   );
 }
 
-function grants(batches: number[], rest?: "wait" | "nothing", companyMs?: number): () => Promise<NextAnswer> {
+function grants(
+  batches: number[],
+  rest?: "wait" | "nothing",
+  groupWaitMs?: number,
+): () => Promise<NextAnswer> {
   const why = rest === "wait" ? { kind: "wait", waitMs: 250, reason: "pace" } as const : { kind: "nothing", reason: "canary" } as const; // prettier-ignore
   return async () => ({
     kind: "grants",
     grants: batches.map(permit),
     ...(rest && { rest: why }),
-    ...(companyMs && { companyMs }),
+    ...(groupWaitMs && { groupWaitMs }),
   });
 }
 

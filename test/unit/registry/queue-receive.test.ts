@@ -1,6 +1,10 @@
 // The outcomes of the windows of a request: a table of cases for each rule, in the order of the checks.
 import { describe, expect, it } from "vitest";
-import { Book, type ActiveWindow, type KnownRun } from "../../../durable-objects/run-registry/queue/place.ts";
+import {
+  ActiveWindowIndex,
+  type ActiveWindow,
+  type KnownRun,
+} from "../../../durable-objects/run-registry/queue/decide-window.ts";
 import { receive } from "../../../durable-objects/run-registry/queue/receive.ts";
 import type { AskedWindow } from "../../../src/contract/windows.ts";
 
@@ -42,7 +46,7 @@ function received({ asked, book = [], runs = [], rules = {}, taken = [] }: Case)
     source: null, oldestEnd: null, skipSent: false, coalesceMs: 0, perSourcePerMinute: 30, replay: false, key: KEY,
     ...rules,
   }; // prettier-ignore
-  return receive(asked, { book: new Book(book), runs, taken, nextId }, all, NOW);
+  return receive(asked, { book: new ActiveWindowIndex(book), runs, taken, nextId }, all, NOW);
 }
 
 function outcomesOf(one: Case) {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { keptOnDisk } from "../../../local/dev/kept-on-disk.ts";
+import { keptOnDisk } from "../../../local/dev/disk-cache.ts";
 import { workerParts } from "../../../local/dev/worker-parts.ts";
 
 let dir = "";

@@ -5,17 +5,17 @@
  * within this time. */
 export const LOOK_EVERY_MS = 5_000;
 
-export class SlotLook {
+export class SendingRunCache {
   #at: number | null = null;
   #sendingRun: string | null = null;
 
-  seen(sendingRun: string | null, now: number): void {
+  store(sendingRun: string | null, now: number): void {
     this.#at = now;
     this.#sendingRun = sendingRun;
   }
 
   /** The last answer of the registry. Null: ask again. A time in the future means that the clock was set back. */
-  now(now: number): { sendingRun: string | null; until: number } | null {
+  fresh(now: number): { sendingRun: string | null; until: number } | null {
     const at = this.#at;
     if (at === null || now < at || now >= at + LOOK_EVERY_MS) return null;
     return { sendingRun: this.#sendingRun, until: at + LOOK_EVERY_MS };

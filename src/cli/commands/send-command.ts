@@ -7,7 +7,7 @@ import { nextStep } from "../text/next-steps.ts";
 import { safe } from "../text/safe-text.ts";
 import { watchRun } from "./watch.ts";
 
-export interface Given {
+export interface CommandRequest {
   method?: "POST" | "PATCH" | "DELETE";
   /** The end of the path, after the run's id, such as "/pause". */
   path: string;
@@ -22,7 +22,7 @@ export interface Given {
   watch?: boolean | undefined;
 }
 
-export async function giveCommand(session: Session, id: string, given: Given): Promise<Exit | void> {
+export async function sendCommand(session: Session, id: string, given: CommandRequest): Promise<Exit | void> {
   const { method = "POST", path, body, question, word } = given;
   if (question !== undefined) await session.confirm(question, given.isSure, word);
   const { body: answer } = await session.api.change<CommandAnswer>(method, `/runs/${id}${path}`, { body });

@@ -26,7 +26,7 @@ export interface KnownRun {
 }
 
 /** Finds active windows near a window without looking at all of them. Windows have at most 7 days. */
-export class Book {
+export class ActiveWindowIndex {
   readonly #windows: ActiveWindow[];
   readonly #series: ActiveWindow[];
 
@@ -85,7 +85,12 @@ export type Place =
   | { kind: "coalesced"; into: ActiveWindow; window: Window; takesIn: ActiveWindow[] }
   | { kind: "queued"; window: Window };
 
-export function placeOf(window: Window, book: Book, runs: readonly KnownRun[], options: PlaceOptions): Place {
+export function placeOf(
+  window: Window,
+  book: ActiveWindowIndex,
+  runs: readonly KnownRun[],
+  options: PlaceOptions,
+): Place {
   const { replay, skipSent } = options;
   if (!replay) {
     const of = duplicateOf(window, book, runs);
@@ -112,7 +117,7 @@ export function sentIn(window: Window, runs: readonly KnownRun[]): KnownRun[] {
 /** The queued window or the run that contains all of this window. */
 export function duplicateOf(
   window: Window,
-  book: Book,
+  book: ActiveWindowIndex,
   runs: readonly KnownRun[],
 ): { window: number } | { run: string } | null {
   const inQueue = book.near(window, 0).find((one) => contains(one, window));
@@ -125,7 +130,7 @@ export function duplicateOf(
  * would become too long, it stays as it is, and the new window gives up the shared part. */
 export function coalesce(
   window: Window,
-  book: Book,
+  book: ActiveWindowIndex,
   runs: readonly KnownRun[],
   { key, replay, coalesceMs }: Pick<PlaceOptions, "key" | "replay" | "coalesceMs">,
 ): Exclude<Place, { kind: "blocked" }> {

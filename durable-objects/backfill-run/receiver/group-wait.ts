@@ -11,7 +11,7 @@ const SHARE = 1 / 2;
 /** How long a sender may wait before its next call, in ms. During this wait no POST could begin, so the wait delays
  * none. `pending`: the batches that a sender may still claim. `readyMs`: the time from a claim until the sender has
  * the body. */
-export function companyMs(
+export function groupWaitMs(
   pace: Pick<PaceState, "newestAt">,
   { now, readyMs, pending }: { now: number; readyMs: number; pending: number },
 ): number {

@@ -2,7 +2,7 @@
 // when the run trusts it.
 import { started, type RunContext } from "../context/context.ts";
 import type { QueuedAnswer } from "../../../src/contract/parsing.ts";
-import { isBelieved } from "../context/live-belief.ts";
+import { isBelieved } from "../context/live-size-proof.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
 import { NO_FILE_REASON } from "../ledger/reasons.ts";
 import { holdForSize } from "./live-evidence.ts";

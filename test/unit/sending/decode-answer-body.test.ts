@@ -1,7 +1,7 @@
 // Decodes the bytes of an answer by its header Content-Encoding.
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { withoutEncoding } from "../../../src/queues/without-encoding.ts";
+import { withoutEncoding } from "../../../src/queues/decode-answer-body.ts";
 
 const BODY = JSON.stringify({ code: 0, message: "SUCCESS ".repeat(200) });
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
