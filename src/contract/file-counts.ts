@@ -73,7 +73,25 @@ export interface FileCounts {
   suspects?: SuspectSample[];
   /** Set only by a parse of a run with `live: "skip_delivered"`. `records` counts the records as the live
    * worker does. `borders` shows whether the index of each record is certain. */
-  live?: { records: number; borders: LiveBorders };
+  live?: LiveCounts;
+}
+
+export interface LiveCounts {
+  records: number;
+  borders: LiveBorders;
+  /** Absent: there is no such record, or the borders are not known. */
+  leftOut?: LeftOut;
+}
+
+/** Records that passed the top-level check and have a readable timestamp, that the live worker did not deliver, and that
+ * the run does not send either, because their time lies outside the window. */
+export interface LeftOut {
+  /** How many lie before the window, and how many after it. */
+  before: number;
+  after: number;
+  /** The earliest and the latest of their times, in epoch ms rounded down. */
+  firstMs: number;
+  lastMs: number;
 }
 
 /** A record that failed a check, in the form shown to operators. */

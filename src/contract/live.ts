@@ -3,6 +3,8 @@
 // and after a 2xx `<prefix><safe key>-<index>.txt.done`; then the live worker deletes the `.txt`. Contains only
 // names and types.
 
+import type { Span } from "./span.ts";
+
 /** What a run does with records that the live worker delivered. "ignore": the run sends them too. */
 export const LIVE_MODES = ["ignore", "skip_delivered"] as const;
 export type LiveMode = (typeof LIVE_MODES)[number];
@@ -149,6 +151,18 @@ export interface LiveView {
   /** How many batches of the live worker were marked done after the run had parsed their file, and their kept
    * lines. */
   live_delivered_meanwhile: { batches: number; lines: number };
+  /** Null: there is no such record in the files that are parsed. `windows`: what a further run must replay to send these
+   * records. Their ends are outside. */
+  outside_not_delivered: (LeftOutView & { windows: Span[] }) | null;
+}
+
+/** Records that neither the live worker delivered nor the run sends, because their time lies outside the window. */
+export interface LeftOutView {
+  before: number;
+  after: number;
+  /** The earliest and the latest of their times. */
+  first: string;
+  last: string;
 }
 
 /** The member `live` of a file. */
@@ -162,6 +176,7 @@ export interface LiveFileView {
   last_done_at: string | null;
   lines_sent_while_waiting: number;
   live_delivered_meanwhile: { batches: number; lines: number };
+  outside_not_delivered: LeftOutView | null;
   /** The key of the R2 object with all markers. */
   detail: string | null;
 }

@@ -177,8 +177,7 @@ export class FileParse {
     if (!this.#batch.isEmpty) await this.#onBatch(this.#batch.close());
     if (this.#live === null) return;
     if (isCutOff) this.#live.lose("salvaged");
-    const { records, borders } = this.#live;
-    this.counts.live = { records, borders };
+    this.counts.live = this.#live.counts();
   }
 
   get liveKept(): LiveKept | null {

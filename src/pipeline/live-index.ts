@@ -6,7 +6,7 @@
 
 import { JsonShape } from "./json-shape.ts";
 import type { Found } from "./record-list-text.ts";
-import type { LiveBorders, LiveBorderLoss } from "../contract/file-counts.ts";
+import type { LeftOut, LiveBorderLoss, LiveBorders, LiveCounts } from "../contract/file-counts.ts";
 import { largestIndex, type IndexRanges, type LiveMarkers } from "../contract/live.ts";
 import type { LiveKept, LiveParse } from "./types.ts";
 
@@ -27,6 +27,7 @@ export class LiveIndex {
   readonly kept: LiveKept = [];
   borders: LiveBorders = "known";
   records = 0;
+  #leftOut: LeftOut | null = null;
   readonly #size: number;
   readonly #skip: IndexRanges;
   /** The range of records of the live worker's batch that was looked up last, and whether this batch is skipped. */
@@ -86,6 +87,23 @@ export class LiveIndex {
     if (index < 0) return false;
     if (index < this.#from || index >= this.#to) this.#look(index);
     return this.#isSkipped;
+  }
+
+  /** Counts a record that is not sent, because its time lies outside the window that starts at `startMs`. */
+  leaveOut(index: number, ms: number, startMs: number): void {
+    if (this.isDelivered(index)) return;
+    const all = (this.#leftOut ??= { before: 0, after: 0, firstMs: ms, lastMs: ms });
+    all[ms < startMs ? "before" : "after"] += 1;
+    all.firstMs = Math.min(all.firstMs, ms);
+    all.lastMs = Math.max(all.lastMs, ms);
+  }
+
+  /** What the parse counted. Without known borders it is not known which records of a file with markers were
+   * delivered. */
+  counts(): LiveCounts {
+    const { records, borders } = this;
+    const isKnown = borders === "known" || this.shape === null;
+    return { records, borders, ...(isKnown && this.#leftOut && { leftOut: this.#leftOut }) };
   }
 
   keep(index: number): void {

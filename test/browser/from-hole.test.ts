@@ -1,7 +1,10 @@
 // From a hole to a run by keyboard alone, and from a dry run to a run.
 import { beforeEach, describe, expect, it } from "vitest";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
+import type { RunStatusAnswer } from "../../src/contract/api/api-types.ts";
+import { axe } from "./support/axe.ts";
 import { sharedBrowserStack } from "./support/browser-stack.ts";
+import { inEveryLook } from "./support/looks.ts";
 import { agree, newRun, plan, tabTo, runCalls } from "./support/new-run.ts";
 
 const { stack, open } = sharedBrowserStack({
@@ -125,5 +128,36 @@ describe("a plan", () => {
     expect(body.spec.plan.run).toBe(dry);
     await expect.poll(() => stageOf(id), { timeout: 30_000 }).toBe("paused");
     await abort(id);
+  });
+});
+
+describe("records just outside the window that the live worker did not deliver", () => {
+  it.each(["en", "zh"] as const)("are shown with the window that sends them, in %s", async (lang) => {
+    const { body } = await stack().operator.call<{ id: string }>("POST", "/runs", {
+      start: "2026-04-22T12:40:00Z", end: "2026-04-22T12:50:00Z", end_exclusive: true, dry_run: true, live: "skip_delivered",
+    }); // prettier-ignore
+    await expect.poll(() => stageOf(body.id), { timeout: 30_000 }).toMatch(/counted|needs_attention/);
+    const { body: status } = await stack().operator.call<RunStatusAnswer>("GET", `/runs/${body.id}`);
+    expect(status.live).toMatchObject({ outside_not_delivered: null });
+    const leftOut = {
+      before: 11, after: 1, first: "2026-04-22T12:38:59.500Z", last: "2026-04-22T12:50:00.000Z",
+      windows: [
+        { start: "2026-04-22T12:38:59Z", end: "2026-04-22T12:40:00Z" },
+        { start: "2026-04-22T12:50:00Z", end: "2026-04-22T12:50:01Z" },
+      ],
+    }; // prettier-ignore
+    const page = await open("/ui/", { lang });
+    await page.route(`**/runs/${body.id}`, (route) =>
+      route.request().resourceType() === "fetch"
+        ? route.fulfill({ json: { ...status, live: { ...status.live, outside_not_delivered: leftOut } } })
+        : route.fallback(),
+    );
+    await page.goto(new URL(`/ui/runs/${body.id}`, page.url()).href);
+    await page.getByText(lang === "en" ? "12 records outside the window" : "窗口之外有 12 条记录").waitFor();
+    await inEveryLook(page, async (look) => expect(await axe(page, look), look).toEqual([]));
+    await page.getByRole("link", { name: "20:38:59–20:40" }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get("start")).toBe("2026-04-22T12:38:59Z");
+    expect(new URL(page.url()).searchParams.get("end")).toBe("2026-04-22T12:40:00Z");
+    expect(new URL(page.url()).searchParams.get("live")).toBe("skip_delivered");
   });
 });

@@ -33,9 +33,10 @@ const BEFORE_LIVE = [
   "DROP TABLE inherited_live",
 ]; // prettier-ignore
 
-/** Undoes 0021 to 0027: no run has a series, counts its work, has an outbox, or sends to a receiver that remembers
+/** Undoes 0021 to 0028: no run has a series, counts its work, has an outbox, or sends to a receiver that remembers
  * tokens. Every claim is in its batch row, and every count of a file in its row. */
 const BEFORE_SERIES = [
+  "DROP INDEX files_left_out",
   "ALTER TABLE attempts DROP COLUMN deduped",
   "ALTER TABLE attempts DROP COLUMN arrived_after",
   "ALTER TABLE totals DROP COLUMN deduped_lines",

@@ -156,6 +156,7 @@ function callTheRest(store: RunStore): void {
     live.ofKeys(["key"]);
     live.addInherited([{ key: "key", live_json: "{}" }]);
     live.inheritedOf("key");
+    live.leftOut();
     rays.filesIn(0, 1);
     rays.countSuperseded(1, 1);
     store.forgetUpload("upload-1");

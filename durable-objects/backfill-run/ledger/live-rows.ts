@@ -1,5 +1,6 @@
 // Files that wait for the live worker or for its batch size, and the markers that earlier runs stored with a file's
 // first manifest (frozen markers).
+import type { LeftOut } from "../../../src/contract/file-counts.ts";
 import type { InheritedLive } from "../../../src/contract/run.ts";
 import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 import type { FileRow } from "./file-rows.ts";
@@ -142,5 +143,19 @@ export class LiveRows {
       after,
       upTo,
     );
+  }
+
+  /** The records of all files that neither the live worker delivered nor the run sends. Called for the status of a run
+   * that skips what the live worker delivered. Reads the files that have such records. Null: there are none. */
+  leftOut(): LeftOut | null {
+    const row = first<{ [Name in keyof LeftOut]: number | null }>(
+      this.#sql,
+      `SELECT sum(counts_json ->> '$.live.leftOut.before') AS before, sum(counts_json ->> '$.live.leftOut.after') AS after,
+              min(counts_json ->> '$.live.leftOut.firstMs') AS firstMs, max(counts_json ->> '$.live.leftOut.lastMs') AS lastMs
+       FROM files WHERE counted = 1 AND counts_json ->> '$.live.leftOut.firstMs' IS NOT NULL`,
+    );
+    const { before, after, firstMs, lastMs } = row ?? {};
+    if (before == null || after == null || firstMs == null || lastMs == null) return null;
+    return { before, after, firstMs, lastMs };
   }
 }

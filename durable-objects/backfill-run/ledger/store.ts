@@ -33,6 +33,7 @@ import migration0024 from "../migrations/0024-first-claims.sql";
 import migration0025 from "../migrations/0025-deduped-attempts.sql";
 import migration0026 from "../migrations/0026-file-progress.sql";
 import migration0027 from "../migrations/0027-sender-calls.sql";
+import migration0028 from "../migrations/0028-left-out.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -89,6 +90,7 @@ const MIGRATIONS = [
   { name: "0025-deduped-attempts", sql: migration0025 },
   { name: "0026-file-progress", sql: migration0026 },
   { name: "0027-sender-calls", sql: migration0027 },
+  { name: "0028-left-out", sql: migration0028 },
 ];
 
 export class RunStore {

@@ -1,7 +1,9 @@
 // Shows what the API shows about delivery by the live worker, for a run and for a file.
-import { countOf, type LiveView } from "../../../src/contract/live.ts";
-import type { FileCounts } from "../../../src/contract/file-counts.ts";
-import { isoOrNull } from "../../../src/contract/instants.ts";
+import { countOf, type LeftOutView, type LiveView } from "../../../src/contract/live.ts";
+import type { FileCounts, LeftOut } from "../../../src/contract/file-counts.ts";
+import { iso, isoOrNull } from "../../../src/contract/instants.ts";
+import type { Window } from "../../../src/contract/parse-spec.ts";
+import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { FileView } from "../../../src/contract/views.ts";
 import type { StartedRun } from "../context/context.ts";
 import { beliefOf, doubtText, isBelieved, provenBy } from "../context/live-size-proof.ts";
@@ -10,7 +12,14 @@ import type { FileRow } from "../ledger/file-rows.ts";
 import { liveFileOf } from "../ledger/live-file.ts";
 import type { Totals } from "../ledger/totals.ts";
 
-export function liveView({ row, spec }: StartedRun, t: Totals): { live?: LiveView } {
+const SECOND_MS = 1_000;
+
+/** `leftOut` reads the rows of the files. It is called only for a run that skips what the live worker delivered. */
+export function liveView(
+  { row, spec }: StartedRun,
+  t: Totals,
+  leftOut: () => LeftOut | null,
+): { live?: LiveView } {
   if (!spec.live) return {};
   const { evidence, fitting, doubt } = beliefOf(row, spec.live);
   return {
@@ -27,6 +36,7 @@ export function liveView({ row, spec }: StartedRun, t: Totals): { live?: LiveVie
       files_to_list_again: t.live_rechecks,
       lines_sent_while_waiting: t.live_waiting_lines,
       live_delivered_meanwhile: { batches: t.live_meanwhile_batches, lines: t.live_meanwhile_lines },
+      outside_not_delivered: withWindows(leftOut(), spec.parse),
     },
   };
 }
@@ -44,8 +54,32 @@ export function liveFileView(row: FileRow, counts: FileCounts | null): Pick<File
       last_done_at: isoOrNull(lastDoneAt),
       lines_sent_while_waiting: live.waitingLines,
       live_delivered_meanwhile: { ...live.meanwhile },
+      outside_not_delivered: leftOutView(counts?.live?.leftOut ?? null),
       detail: detailKey,
     },
     borders: counts?.live?.borders ?? null,
+  };
+}
+
+function leftOutView(leftOut: LeftOut | null): LeftOutView | null {
+  if (leftOut === null) return null;
+  const { before, after, firstMs, lastMs } = leftOut;
+  return { before, after, first: iso(firstMs), last: iso(lastMs) };
+}
+
+/** The windows begin and end in whole seconds, and do not overlap the window of the run. */
+function withWindows(leftOut: LeftOut | null, window: Window): LiveView["outside_not_delivered"] {
+  const view = leftOutView(leftOut);
+  if (leftOut === null || view === null) return null;
+  const { startMs, endMs, endExclusive } = window;
+  const firstMs = Math.floor(leftOut.firstMs / SECOND_MS) * SECOND_MS;
+  const pastMs = (Math.floor(leftOut.lastMs / SECOND_MS) + 1) * SECOND_MS;
+  const afterMs = endExclusive ? endMs : endMs + SECOND_MS;
+  return {
+    ...view,
+    windows: [
+      ...(view.before > 0 ? [{ start: isoSecond(firstMs), end: isoSecond(startMs) }] : []),
+      ...(view.after > 0 && afterMs < pastMs ? [{ start: isoSecond(afterMs), end: isoSecond(pastMs) }] : []),
+    ],
   };
 }

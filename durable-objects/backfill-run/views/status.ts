@@ -77,7 +77,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     limits: limitsView(limits),
     report: evidenceView(run),
     ...uncoveredView(run),
-    ...liveView(run, totals),
+    ...liveView(run, totals, () => store.live.leftOut()),
     ...originView(spec),
     plan_hash: plan?.hash ?? null,
     plan,

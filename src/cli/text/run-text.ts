@@ -44,6 +44,7 @@ export function statusText(status: RunStatusAnswer, zone: string): string[] {
       ["batches", states(status.batches)],
       ["rate", `${count(rate.lines_per_second)} lines/s, cap ${count(rate.max_lines_per_second)}`],
       ["without raw file", uncoveredText(status)],
+      ["not sent", leftOutText(status, zone)],
       ["plan hash", status.plan_hash],
       ["evidence", status.report.complete ? `complete, head ${status.report.head}` : null],
       ["verified", verifiedText(status, zone)],
@@ -62,6 +63,18 @@ function receiverText({ receiver, spec }: RunStatusAnswer): string | null {
   const kind = spec.receiver?.kind;
   if (receiver === FIRST) return kind ?? null;
   return `${receiver} (${kind ?? "ctyun"})`;
+}
+
+/** The records outside the window that the live worker did not deliver. Null: there are none. */
+function leftOutText({ live }: RunStatusAnswer, zone: string): string | null {
+  const leftOut = live?.outside_not_delivered;
+  if (!leftOut) return null;
+  const { before, after, windows } = leftOut;
+  const what = `${counted(before + after, "record")} outside the window, not delivered by the live worker`;
+  return [
+    what,
+    ...windows.map(({ start, end }) => `replay ${shownSpan(start, end, zone)}, end outside`),
+  ].join("; ");
 }
 
 function progressText({ progress, eta_seconds: eta }: RunStatusAnswer): string {

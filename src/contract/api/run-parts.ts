@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { LIVE_PROOFS } from "../live.ts";
 import type { ReplayedPlanView } from "../plan-view.ts";
-import { Count, CountOrNull, Digest, Flag, InstantOrNull, InstantText, RunIdText, Text, TextOrNull, about, CodeAndDetail, codes, named } from "./shapes.ts"; // prettier-ignore
+import { Count, CountOrNull, Digest, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about, CodeAndDetail, codes, named } from "./shapes.ts"; // prettier-ignore
 
 export const RunProblem = named(
   "RunProblem",
@@ -166,6 +166,15 @@ const meanwhile = about(
   }),
   "What the live worker delivered after the run had parsed the file. These lines are possible duplicates.",
 );
+const leftOut = {
+  before: about(Count, "Records before the window."),
+  after: about(Count, "Records after the window."),
+  first: about(InstantText, "The earliest time of these records."),
+  last: about(InstantText, "The latest time of these records."),
+};
+const OUTSIDE =
+  "Records that neither the live worker delivered nor this run sends: they lie outside the window. Null: none is known.";
+const furtherWindows = about(v.array(SpanText), "What a further run must replay to send these records.");
 const sentWhileWaiting = about(
   Count,
   "Lines that the run sends although their batch of the live worker has no answer. These lines are possible duplicates.",
@@ -198,6 +207,10 @@ export const RunLive = named(
     files_to_list_again: about(Count, "Files whose markers are listed again before the run is delivered."),
     lines_sent_while_waiting: sentWhileWaiting,
     live_delivered_meanwhile: meanwhile,
+    outside_not_delivered: about(
+      v.nullable(v.strictObject({ ...leftOut, windows: furtherWindows })),
+      OUTSIDE,
+    ),
   }),
 );
 export const FileLive = named(
@@ -220,6 +233,7 @@ export const FileLive = named(
     ),
     lines_sent_while_waiting: sentWhileWaiting,
     live_delivered_meanwhile: meanwhile,
+    outside_not_delivered: about(v.nullable(v.strictObject(leftOut)), OUTSIDE),
     detail: about(TextOrNull, "The key of the R2 object with all markers. Null: there is no such object."),
   }),
 );

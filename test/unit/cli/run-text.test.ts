@@ -24,6 +24,17 @@ it("shows neither for a run to the partner, and no line for zero lines", () => {
   expect(textOf({ deduped_lines: 0 })).not.toMatch(/^sent again /m);
 });
 
+it("shows the records just outside the window that nothing delivered, with the window that sends them", () => {
+  expect(textOf({})).toMatch(
+    /^not sent +12 records outside the window, not delivered by the live worker; replay 2026-04-22T14:08:58Z – 14:10:00Z, end outside$/m,
+  );
+  const { live } = status;
+  if (!live) throw new Error("the example has no member `live`");
+  expect(textOf({ live: { ...live, outside_not_delivered: null } })).not.toMatch(/^not sent /m);
+  const { live: _none, ...other } = status;
+  expect(statusText(other as RunStatusAnswer, "UTC").join("\n")).not.toMatch(/^not sent /m);
+});
+
 it("writes one line in the singular", () => {
   expect(sentAgainText({ deduped_lines: 1 })).toMatch(/^1 line was sent again /);
 });

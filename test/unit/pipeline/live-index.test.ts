@@ -4,7 +4,7 @@ import { JsonShape } from "../../../src/pipeline/json-shape.ts";
 import { parseFileWith } from "../../../src/pipeline/parse.ts";
 import type { LogRecord } from "../../../src/pipeline/transform/log-record.ts";
 import { gzipSync } from "node:zlib";
-import { ndjson, parse, record } from "./support.ts";
+import { END_MS, ndjson, parse, record, START_MS } from "./support.ts";
 
 const SUB = { ParentRayID: "7d3c1a2b3c4d5e6f", RayID: "aa" };
 const ray = (n: number): string => n.toString(16).padStart(16, "0");
@@ -38,6 +38,35 @@ describe("the live index", () => {
       [3, 1],
     ]);
     expect(lines.map((line) => line.includes(ray(6)))).toEqual([false, false, true]);
+  });
+
+  it("counts the records outside the window that the live worker did not deliver, with their times", async () => {
+    const at = (ms: number) => record({ EdgeStartTimestamp: ms / 1_000 });
+    const rows = [
+      at(START_MS - 9_000), at(START_MS - 8_000), // batch 0, delivered
+      at(START_MS - 61_500), at(START_MS), // batch 1
+      at(START_MS - 1), record({ ParentRayID: "ff", EdgeStartTimestamp: 5 }), // batch 2
+      at(END_MS + 2_000), at(END_MS), // batch 3
+    ]; // prettier-ignore
+    const { live: counted, counts } = await live(ndjson(rows), [[0, 0]]);
+    expect(counts.dropped).toMatchObject({ outside_window: 5, not_top_level: 1, delivered_live: 0 });
+    expect(counted).toEqual({
+      records: 8,
+      borders: "known",
+      leftOut: { before: 2, after: 1, firstMs: START_MS - 61_500, lastMs: END_MS + 2_000 },
+    });
+  });
+
+  it("counts no such record when it is not known which records were delivered", async () => {
+    const outside = record({ EdgeStartTimestamp: 5 });
+    const array = JSON.stringify([outside, outside]);
+    expect((await live(array)).live).toEqual({ records: 1, borders: "array" });
+    const { counts } = await parse(array, { live: { batchSize: 2, skip: [], hasMarkers: false } });
+    expect(counts.live).toEqual({
+      records: 1,
+      borders: "array",
+      leftOut: { before: 2, after: 0, firstMs: 5_000, lastMs: 5_000 },
+    });
   });
 
   it("counts a subrequest before its JSON is parsed, but not one that is no JSON", async () => {

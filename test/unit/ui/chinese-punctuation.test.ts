@@ -120,6 +120,7 @@ const RUN = {
     files_with_markers: 15,
     lines_sent_while_waiting: 4,
     live_delivered_meanwhile: { batches: 1, lines: 5 },
+    outside_not_delivered: null,
   },
   replay: false,
   duplicate_lines: 0,

@@ -109,6 +109,7 @@ describe("whether a line was sent twice", () => {
     files_with_markers: 15,
     lines_sent_while_waiting: 0,
     live_delivered_meanwhile: { batches: 0, lines: 0 },
+    outside_not_delivered: null,
   };
   const of = (changes: object) =>
     ({

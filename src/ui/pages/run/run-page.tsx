@@ -18,6 +18,9 @@ const RunCanary = lazyPage(() => import("./run-canary.tsx").then((part) => part.
 /** This section is a script of its own, because it needs the rules of Coverage. */
 const RunClosed = lazyPage(() => import("./run-closed.tsx").then((part) => part.RunClosed), ["closed"]);
 
+/** A script of its own, because few runs leave such records out. */
+const RunLeftOut = lazyPage(() => import("./run-left-out.tsx").then((part) => part.RunLeftOut), ["closed"]);
+
 /** Scripts of their own, because few runs have a plan or get unusual answers. */
 const RunPlan = lazyPage(() => import("./run-plan.tsx").then((part) => part.RunPlan));
 const RunAnswers = lazyPage(() => import("./run-answers.tsx").then((part) => part.RunAnswers));
@@ -30,6 +33,7 @@ export function RunPage({ params }: PageProps) {
           <RunReason run={run} />
           {/* Coverage knows the deliveries to the partner only. */}
           {run.delivery_completed && sendsToPartner(run) && <RunClosed run={run} />}
+          {run.live?.outside_not_delivered && <RunLeftOut run={run} />}
           <Actions>
             <RunActions run={run} />
           </Actions>

@@ -1,4 +1,4 @@
-/** What Coverage says about the window of a delivered run. */
+/** What Coverage says about the window of a delivered run, and what lies just outside the window. */
 export const closed = {
   title: "Coverage of this window",
   looking: "Coverage still checks this window.",
@@ -9,4 +9,12 @@ export const closed = {
   none: "Coverage knows no hole in this window.",
   possible: "Some cells are too recent to judge.",
   link: "Show in Coverage",
+  leftOut: (n: string) =>
+    n === "1"
+      ? "1 record outside the window was not delivered by the live worker"
+      : `${n} records outside the window were not delivered by the live worker`,
+  leftOutTimes: "This run does not send them. Their times:",
+  leftOutHint:
+    "A record may begin before its raw file. Another run may have sent these records. If none has, replay this part too.",
+  planLeftOut: (window: string) => `Plan ${window}…`,
 } as const;

@@ -11,4 +11,9 @@ export const closed: Same<typeof en.closed> = {
   none: "此窗口没有已知的缺口。",
   possible: "部分单元格时间太近，尚未判断。",
   link: "在覆盖情况中查看",
+  leftOut: (n) => `窗口之外有 ${n} 条记录，实时程序没有送达`,
+  leftOutTimes: "本任务不发送这些记录。它们的时间：",
+  leftOutHint:
+    "记录的开始时间可能早于所在的原始文件。其他任务可能已经发送了这些记录；如果没有，请把这一段也补发。",
+  planLeftOut: (window) => `规划 ${window}…`,
 };
