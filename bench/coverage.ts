@@ -8,10 +8,11 @@ import { startRuntime } from "../local/dev/runtime.ts";
 import { workerParts } from "../local/dev/worker-parts.ts";
 import type { CoverageView } from "../src/contract/coverage.ts";
 import { isoSecond } from "../src/contract/run-id.ts";
-import { DAY_MS } from "../src/pipeline/calendar.ts";
+
 import { figure, type Section } from "./report.ts";
 import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
 import type { Counted } from "./worker/coverage.ts";
+import { DAY_MS } from "../src/contract/time-units.ts";
 
 const START_MS = Date.parse("2026-04-20T00:00:00Z");
 const DAYS = 7;

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { startRuntime } from "../local/dev/runtime.ts";
 import { workerParts } from "../local/dev/worker-parts.ts";
 import { compactSecond } from "../src/contract/run-id.ts";
-import { DAY_MS } from "../src/pipeline/calendar.ts";
+
 import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Section } from "./report.ts";
 import { runSpec } from "./run-spec.ts";
 import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
+import { DAY_MS } from "../src/contract/time-units.ts";
 
 const ADDED_MS = 50;
 const DAYS = 7;

@@ -10,7 +10,7 @@ import { startRuntime } from "../local/dev/runtime.ts";
 import { workerParts } from "../local/dev/worker-parts.ts";
 import type { ParseMessage, SendMessage } from "../src/contract/messages.ts";
 import type { StatusAnswer } from "../src/contract/run.ts";
-import { DAY_MS } from "../src/pipeline/calendar.ts";
+
 import { MAX_IN_FLIGHT } from "../src/contract/limits.ts";
 import { Consumers, type ConsumerSettings } from "./reference/consumers.ts";
 import { ceilingFigures, referenceFigures, type Measured } from "./reference/figures.ts";
@@ -19,6 +19,7 @@ import { ProcessMeter } from "./process-meter.ts";
 import type { Section } from "./report.ts";
 import { runSpec } from "./run-spec.ts";
 import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
+import { DAY_MS } from "../src/contract/time-units.ts";
 
 const FILES = 651;
 const BATCHES = 27_908;

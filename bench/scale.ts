@@ -9,13 +9,14 @@ import { startRuntime } from "../local/dev/runtime.ts";
 import { workerParts } from "../local/dev/worker-parts.ts";
 import type { RunSpec } from "../src/contract/run.ts";
 import { LANES } from "../src/contract/sending.ts";
-import { DAY_MS } from "../src/pipeline/calendar.ts";
+
 import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Figure, type Section } from "./report.ts";
 import { runSpec } from "./run-spec.ts";
 import type { Driven } from "./scale/drive.ts";
 import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
+import { DAY_MS } from "../src/contract/time-units.ts";
 
 const FILES = 70_000;
 const BATCHES_PER_FILE = 50;

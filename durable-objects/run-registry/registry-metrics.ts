@@ -1,9 +1,10 @@
 // The registry's figures for GET /metrics, and which runs have metrics of their own.
 import { MOST_RUNS_SHOWN, type RegistryMetrics } from "../../src/contract/registry-metrics.ts";
 import type { Stage } from "../../src/contract/states.ts";
-import { DAY_MS } from "../../src/pipeline/calendar.ts";
+
 import type { UnfinishedRun } from "./metric-rows.ts";
 import type { RegistryStore } from "./store.ts";
+import { DAY_MS } from "../../src/contract/time-units.ts";
 
 /** The order of the stages: stages that need a person come first, then stages of work. So an alert still fires when
  * too many runs are unfinished to show all. */

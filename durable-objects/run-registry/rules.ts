@@ -3,7 +3,7 @@ import type { Window } from "../../src/contract/parse-spec.ts";
 import type { Stage } from "../../src/contract/states.ts";
 import type { Overlap } from "../../src/contract/registry.ts";
 import { isoSecond, runIdOf } from "../../src/contract/run-id.ts";
-import { DAY_MS } from "../../src/pipeline/calendar.ts";
+import { DAY_MS } from "../../src/contract/time-units.ts";
 
 /** How long the first answer to an Idempotency-Key is kept. A longer time keeps useless rows. A shorter time loses
  * late retries. */

@@ -1,9 +1,10 @@
 // GET /stats: totals over the runs' last progress reports, also by the day of creation. Reads, never writes.
 import { iso } from "../../src/contract/instants.ts";
 import type { RunTotals, StatsQuery, StatsView, StatsZone } from "../../src/contract/stats.ts";
-import { DAY_MS } from "../../src/pipeline/calendar.ts";
+
 import type { DaySums } from "./stats-rows.ts";
 import type { RegistryStore } from "./store.ts";
+import { DAY_MS } from "../../src/contract/time-units.ts";
 
 /** For each zone of the statistics, its wall clock minus UTC, in milliseconds. */
 const OFFSET_MS: Record<StatsZone, number> = { UTC: 0, "Asia/Shanghai": 8 * 3_600_000 };

@@ -3,7 +3,6 @@ import * as v from "valibot";
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof UNIT_MS;
-export const HOUR_MS = UNIT_MS.h;
 
 export interface Duration {
   ms: number;

@@ -9,7 +9,7 @@ import { problem } from "./problems.ts";
 import { RECEIVER, registriesIn } from "./receiver-query.ts";
 import type { RunRoute } from "./run-route.ts";
 import { badInstant } from "./runs-query.ts";
-import { DAY_MS } from "../pipeline/calendar.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 /** The length of the range if the query has no `since`. */
 const DEFAULT_MS = 30 * DAY_MS;

@@ -13,13 +13,14 @@ import {
 } from "../contract/windows.ts";
 import type { Config } from "../platform/config.ts";
 import { isPrintable } from "./access.ts";
-import { HOUR_MS, duration, endOfDuration, type Duration } from "./durations.ts";
+import { duration, endOfDuration, type Duration } from "./durations.ts";
 import { pointerTo, type FieldError } from "./field-errors.ts";
 import { Flag, Instant, Note, oneOf, wholeNumber } from "./fields.ts";
 import type { Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import { readRunRequest } from "./run-request.ts";
 import { refuseWindow } from "./window.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 /** How the request names its windows. Exactly one of these four forms is set. */
 export type Asked =
@@ -44,7 +45,6 @@ export interface WindowsRequest {
 }
 export type WindowsRequestAnswer = { ok: true; request: WindowsRequest } | { ok: false; refusal: Refusal };
 
-const DAY_MS = 24 * HOUR_MS;
 const YEARS_MS = 36_500 * DAY_MS;
 const FIVE_MINUTES = 300_000;
 

@@ -5,8 +5,8 @@
 // edges of a gap are exact to the minute.
 import { Buffer } from "node:buffer";
 import type { Window } from "../contract/parse-spec.ts";
+import { MINUTE_MS } from "../contract/time-units.ts";
 
-const MINUTE_MS = 60_000;
 const CELL_MINUTES = 5;
 
 export interface TimeRange {

@@ -7,11 +7,10 @@
 //   way has folders below it that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
 //   skip    cannot contain a record of the window: another day's folder, or the output of a backfill
 //   other   everything else: it is searched, and if it contains logs an operator must decide
-import { DAY_MS } from "../pipeline/calendar.ts";
+
 import {
   DATES,
   DAY_NAMES,
-  HOUR_MS,
   eachListedDay,
   isEarlyDay,
   isListedDay,
@@ -20,6 +19,7 @@ import {
   type ListedDays,
   type Spelling,
 } from "./listed-days.ts";
+import { HOUR_MS, DAY_MS } from "../contract/time-units.ts";
 
 export type Place =
   | { is: "root" | "way" | "skip" }

@@ -1,8 +1,9 @@
 // Classifies the R2 keys below the log prefix that are no log files of the run, so that the status can show them.
 // Decides which of these keys might contain a record of the window. Does no I/O.
 import { baseName, dayInName, isLogName, logRange } from "./log-names.ts";
-import { DAY_MS } from "../pipeline/calendar.ts";
+
 import type { Frame } from "./list-tasks.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 /** The kinds that the name alone shows, without the prefix and the folders. */
 const KINDS: readonly [kind: string, pattern: RegExp][] = [

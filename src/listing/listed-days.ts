@@ -7,9 +7,9 @@
 // day may be long enough to reach the window. Of the folder of an early day, only the first page is read. If the
 // folder has no second page, it has few files, and each may be long. The files of a folder with more pages are
 // probably short.
-import { DAY_MS, daysFromCivil, daysInMonth } from "../pipeline/calendar.ts";
+import { daysFromCivil, daysInMonth } from "../pipeline/calendar.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
-export const HOUR_MS = 3_600_000;
 /** How many days before the listed days are early days. A file that is this many days long is found even when no
  * other file is longer than a minute. Each early day costs one R2 list. */
 export const EARLY_DAYS = 7;

@@ -20,10 +20,11 @@ import {
   unvisited,
   visit,
 } from "./list-tasks.ts";
-import { DAY_MS } from "../pipeline/calendar.ts";
+
 import { dayStart, isListedDay, isNearMonth } from "./listed-days.ts";
 import { behind, isLogName, keyOrder, logRange } from "./log-names.ts";
 import { seeLog, type AllSeries } from "./single-stamps.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 export interface ListingState {
   pass: number;

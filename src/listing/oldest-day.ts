@@ -4,10 +4,10 @@ import { branchesOf } from "./folder-places.ts";
 import type { Lists } from "./list-pages.ts";
 import { dayStart, leadingDay, type Spelling } from "./listed-days.ts";
 import { baseName, dayInName, isLogName, logRange } from "./log-names.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 /** The most pages that are read below one prefix. A page has 1,000 names. */
 const MAX_PAGES = 50;
-const DAY_MS = 86_400_000;
 
 /** Epoch ms of the start of a day. Null: no log is found. */
 export async function oldestDay(

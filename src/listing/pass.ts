@@ -13,8 +13,9 @@ import {
   type NewTask,
   type Turns,
 } from "./list-tasks.ts";
-import { DAY_MS } from "../pipeline/calendar.ts";
+
 import { EARLY_DAYS } from "./listed-days.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 /** The page budget: how many pages of a listing pass may search folders which are not read. Beyond this bound an
  * operator must decide. */

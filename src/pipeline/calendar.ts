@@ -1,9 +1,6 @@
 // Arithmetic of the Gregorian calendar in UTC, in whole days since 1970-01-01. Reads no clock and needs no
 // Date.
 
-/** UTC as computers count it has no leap seconds. */
-export const DAY_MS = 86_400_000;
-
 /** Days since the epoch. A month outside 1–12 or a day outside its month rolls over. */
 export function daysFromCivil(year: number, month: number, day: number): number {
   const months = year * 12 + (month - 1);

@@ -1,7 +1,8 @@
 // Reads the time range from an R2 key. Owns the two spellings of a range. This file never decides whether an R2
 // object is a log file of a run, and never lists.
 
-import { DAY_MS, daysFromCivil } from "./calendar.ts";
+import { daysFromCivil } from "./calendar.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 export interface LogKey {
   startMs: number;

@@ -1,7 +1,8 @@
 // Reads EdgeStartTimestamp as an exact instant. Owns the forms that Logpush writes. This file never guesses and
 // needs no clock.
 
-import { DAY_MS, daysFromCivil, daysInMonth } from "./calendar.ts";
+import { daysFromCivil, daysInMonth } from "./calendar.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 /** `ms` is rounded down. `whole` is true when nothing was rounded off, so that one nanosecond after a window is
  * outside it. */

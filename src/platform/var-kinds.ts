@@ -8,12 +8,11 @@ import { RUN_PREFIXES } from "../contract/own-prefixes.ts";
 import { SERVICE_ROLES, type ServiceRole } from "../contract/service.ts";
 import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "../receivers/receiver-url.ts";
 import { compileSuccessPattern } from "./success-pattern.ts";
+import { SECOND_MS, MINUTE_MS } from "../contract/time-units.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
 /** The hosts that are this machine, for which `http` is allowed. */
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 

@@ -1,7 +1,7 @@
 // Every var and secret of this Worker, declared once. config.ts reads the environment by these tables, and `npm
 // run tables` writes them into wrangler.toml and the documents. This file owns names, defaults and texts. It
 // parses nothing.
-import { DAY_MS } from "../pipeline/calendar.ts";
+
 import {
   AUDIENCE,
   AUTO_MODE,
@@ -29,6 +29,7 @@ import { CHANNELS, PUBLIC_ORIGIN } from "./channel-kinds.ts";
 import { BATCH_SIZE_RANGE, CAP_RANGE, RATE_RANGE } from "./ranges.ts";
 import { HTTP_RECEIVER, NAMED_RECEIVERS } from "./receiver-kinds.ts";
 import { ROLES_BY_NAME, TOKENS } from "./role-kinds.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 
 export interface DeclaredVar {
   kind: VarKind;

@@ -2,13 +2,13 @@
 // send report. Older minutes are merged into one row an hour, so the number of rows is bounded. The sum of the rows'
 // lines stays equal to the sum of all reports.
 import { all, type Sql } from "../../../src/platform/sql.ts";
-import { MINUTE_MS, floorTo, merged, type Interval, type Minute, type Ten } from "../receiver/series.ts";
+import { floorTo, merged, type Interval, type Minute, type Ten } from "../receiver/series.ts";
+import { MINUTE_MS, HOUR_MS } from "../../../src/contract/time-units.ts";
 
 /** The most rows for one minute each. These rows cover twelve hours of sending. */
 export const MOST_MINUTES = 720;
 /** The most merged rows. When there are more, the two oldest rows become one. */
 export const MOST_HOURS = 720;
-const HOUR_MS = 3_600_000;
 const MINUTES = "tens_json IS NOT NULL";
 const MERGED = "tens_json IS NULL";
 

@@ -4,8 +4,9 @@
 // The local time in the zone of a range decides. An hour that daylight saving skips does not occur. If an hour
 // occurs twice, both hours are inside the range.
 import { WEEKDAYS, type SendRange } from "../../../src/contract/send-hours.ts";
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+
 import { nextEdge, wallTimeAt, type WallTime } from "./zone-clock.ts";
+import { DAY_MS } from "../../../src/contract/time-units.ts";
 
 export type HoursNow =
   /** `closesAt` null: the hours never close. */

@@ -1,9 +1,9 @@
 // Makes the run's series: the lines, POSTs and failures that senders report, added up in intervals of ten seconds.
 // Does no I/O. The state contains the current minute, and is stored in the same row as the sums of the run. Each
 // minute becomes one row when it has ended. So a batch writes no additional row.
+import { MINUTE_MS } from "../../../src/contract/time-units.ts";
 
 export const TEN_SECONDS_MS = 10_000;
-export const MINUTE_MS = 60_000;
 
 /** The figures of one interval. `target` and `cap` are lines per second, as they were at the newest report. */
 export interface Interval {

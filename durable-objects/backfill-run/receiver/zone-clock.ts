@@ -1,7 +1,6 @@
 // The wall clock of a time zone, daylight saving included. Does no I/O. `now` is passed in.
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+import { MINUTE_MS, DAY_MS } from "../../../src/contract/time-units.ts";
 
-export const MINUTE_MS = 60_000;
 /** The step in which the offset of a zone is read. If the offset is the same at both ends of a step, it does not
  * change between them: no zone changes its offset twice within this time. */
 const OFFSET_STEP_MS = 6 * 3_600_000;

@@ -1,5 +1,5 @@
 // Turns rows, memory and settings into the facts that the stage is derived from. Reads, never writes.
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+
 import { acceptedOf } from "../context/accepted-codes.ts";
 import { pauseOf } from "../context/pause.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
@@ -17,6 +17,7 @@ import { runSuspicion } from "./suspicion.ts";
 import { codeOfDuplicates, codesOfKeys } from "../../../src/listing/key-codes.ts";
 import { waitingDuplicates } from "./named-kinds.ts";
 import { isComparing, planOf } from "../context/plan-state.ts";
+import { DAY_MS } from "../../../src/contract/time-units.ts";
 
 export function stageFacts(context: RunContext, run: StartedRun, totals: Totals): StageFacts {
   const { row, listing } = run;

@@ -11,8 +11,7 @@ import { provingFiles } from "../context/live-size.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { liveFileOf } from "../ledger/live-file.ts";
 import type { Totals } from "../ledger/totals.ts";
-
-const SECOND_MS = 1_000;
+import { SECOND_MS } from "../../../src/contract/time-units.ts";
 
 /** `leftOut` reads the rows of the files. It is called only for a run that skips what the live worker delivered. */
 export function liveView(

@@ -13,7 +13,7 @@ import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { ChangedBy } from "../../../src/contract/windows.ts";
 import type { Config } from "../../../src/platform/config.ts";
 import { errorText, type Log } from "../../../src/platform/log.ts";
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+
 import type { SpanMs } from "../rules/cells.ts";
 import { hoursOf } from "../rules/hours.ts";
 import type { Tools } from "../work/context.ts";
@@ -25,6 +25,7 @@ import { provingRun } from "./proof.ts";
 import { keyOf, queueRequest } from "./queue-request.ts";
 import { seenOf, type SeenDay } from "./seen.ts";
 import { stateOf } from "./state-of-outcome.ts";
+import { DAY_MS } from "../../../src/contract/time-units.ts";
 
 export const CHECK_EVERY_MS = 300_000;
 const CHECK_AGAIN_MS = 1_000;

@@ -3,7 +3,8 @@
 import { CELL_MS, CELLS_PER_HOUR } from "../../../src/contract/coverage.ts";
 import { countOf } from "../../../src/contract/live.ts";
 import { overlaps, verdictsOf, type CoveredFile, type Verdict } from "./covered-files.ts";
-import { HOUR_MS, cellIn, hourOf } from "./hours.ts";
+import { cellIn, hourOf } from "./hours.ts";
+import { HOUR_MS } from "../../../src/contract/time-units.ts";
 
 /** [startMs, endMs) */
 export type SpanMs = [startMs: number, endMs: number];

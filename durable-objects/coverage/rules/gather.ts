@@ -6,7 +6,7 @@
 // "runs" here. These runs are not backfill runs.
 import { safeKeyOf } from "../../../src/contract/live.ts";
 import type { CoveredFile } from "./covered-files.ts";
-import { HOUR_MS } from "./hours.ts";
+import { HOUR_MS } from "../../../src/contract/time-units.ts";
 
 /** A group of adjoining safe keys, from `min` to `max` (both included). */
 export interface SafeRun {

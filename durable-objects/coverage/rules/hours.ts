@@ -1,8 +1,6 @@
 // Hours and cells of a range. Hours are counted from 1970. An hour has twelve cells of five minutes. Does no I/O.
 import { CELL_MS, CELLS_PER_HOUR, type CoverageRange } from "../../../src/contract/coverage.ts";
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
-
-export const HOUR_MS = 3_600_000;
+import { HOUR_MS, DAY_MS } from "../../../src/contract/time-units.ts";
 
 export function hourOf(ms: number): number {
   return Math.floor(ms / HOUR_MS);

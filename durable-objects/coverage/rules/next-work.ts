@@ -12,9 +12,10 @@ import {
 } from "../../../src/contract/coverage.ts";
 import type { CellFacts, CellRow, HourFacts } from "./cells.ts";
 import { overlaps, type CoveredFile } from "./covered-files.ts";
-import { HOUR_MS, YOUNG_FRESH_MS, newestRun, staleness } from "./hours.ts";
+import { YOUNG_FRESH_MS, newestRun, staleness } from "./hours.ts";
 import { countedCells, isUncounted, statesOf, type Moment } from "./states.ts";
 import type { Mode } from "./marker-lists.ts";
+import { HOUR_MS } from "../../../src/contract/time-units.ts";
 
 export interface KnownHour {
   hour: number;

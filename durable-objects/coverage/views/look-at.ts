@@ -10,7 +10,7 @@ import {
 } from "../../../src/contract/coverage.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { SpanMs } from "../rules/cells.ts";
-import { HOUR_MS, hoursOf } from "../rules/hours.ts";
+import { hoursOf } from "../rules/hours.ts";
 import {
   cellRow,
   cellsIn,
@@ -23,6 +23,7 @@ import {
 import type { CellRow } from "../rules/cells.ts";
 import { statesOf } from "../rules/states.ts";
 import { foreignKeys, readProbe, type Tools } from "../work/context.ts";
+import { HOUR_MS } from "../../../src/contract/time-units.ts";
 
 /** After this time a client should repeat its request while Coverage still lists R2. */
 const RETRY_AFTER_MS = 1_000;

@@ -4,12 +4,13 @@ import type { ListingState } from "../../../src/listing/listing.ts";
 import { beginPass, cutShortSome, endPass, isOver, nextTask, takePage } from "../../../src/listing/pass.ts";
 import { factsOf } from "../rules/cells.ts";
 import { byStart, keptMarks, verdictsOf, type CoveredFile, type Marks } from "../rules/covered-files.ts";
-import { HOUR_MS, hoursOf } from "../rules/hours.ts";
+import { hoursOf } from "../rules/hours.ts";
 import { LISTS_AT_ONCE } from "../rules/marker-lists.ts";
 import { PassTasks } from "../../../src/listing/pass-tasks.ts";
 import { rowOf } from "../rules/next-work.ts";
 import { mayList, saveWork, type Budget, type Tools, type Work } from "./context.ts";
 import { inParallel } from "./in-parallel.ts";
+import { HOUR_MS } from "../../../src/contract/time-units.ts";
 
 type RawWork = Extract<Work, { do: "raw" }>;
 type StoreWork = Extract<Work, { do: "store" }>;

@@ -1,5 +1,6 @@
 // Decides when a failed notification is tried again. Does no I/O. The caller passes the random number.
 import type { ChannelKind } from "../../../src/contract/notifications.ts";
+import { MINUTE_MS } from "../../../src/contract/time-units.ts";
 
 /** How long to wait after the first, the second, … the sixth failed attempt. After the seventh, the Notifier gives
  * up. */
@@ -12,7 +13,6 @@ export const LONGEST_WAIT_MS = 13_020_000;
 
 /** Feishu is overloaded in the first minute of each half hour, and then refuses messages with the code 11232. */
 const BUSY_MINUTE_MS = 1_800_000;
-const MINUTE_MS = 60_000;
 
 /** When the next attempt may begin, after `attempts` failed attempts. Null: the Notifier gives up. `askedMs`: the
  * wait that the channel asked for. `random`: from 0 to 1. */

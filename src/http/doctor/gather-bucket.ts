@@ -6,8 +6,8 @@ import { byKind, listMarkers } from "../../platform/live-markers.ts";
 import { errorText } from "../../platform/log.ts";
 import type { BucketFacts, SampledFile } from "./facts.ts";
 import { readSample } from "./read-sample.ts";
+import { DAY_MS } from "../../contract/time-units.ts";
 
-const DAY_MS = 86_400_000;
 /** How many files are read: the first, the middle and the last file of the newest page. Each file costs one get and
  * one list operation. */
 const SAMPLES = 3;

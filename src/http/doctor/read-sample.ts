@@ -11,6 +11,7 @@ import type { Config } from "../../platform/config.ts";
 import { slabsOf } from "../../platform/slabs.ts";
 import type { SampledFile } from "./facts.ts";
 import { timestampForm } from "./timestamp-form.ts";
+import { DAY_MS } from "../../contract/time-units.ts";
 
 /** How many records are enough to see the form of a file. */
 const RECORDS = 200;
@@ -18,7 +19,6 @@ const RECORDS = 200;
 const MAX_WHOLE_BYTES = 16_777_216;
 /** The longest time for one file, in ms. */
 const MAX_MS = 4_000;
-const DAY_MS = 86_400_000;
 /** The latest instant that a JavaScript Date can represent, in epoch ms. */
 const LAST_MS = 8.64e15;
 const USUAL_PARENT = "00";

@@ -1,7 +1,8 @@
 // Reads a Retry-After header. Does no I/O. A date is compared with the answer's own Date header, because the receiver's
 // clock may differ from ours. An unreadable value counts as absent.
 
-import { DAY_MS, daysFromCivil, daysInMonth } from "../calendar.ts";
+import { daysFromCivil, daysInMonth } from "../calendar.ts";
+import { DAY_MS } from "../../contract/time-units.ts";
 
 /** The length of the average year. */
 const YEAR_MS = 365.2425 * DAY_MS;

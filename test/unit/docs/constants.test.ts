@@ -2,8 +2,9 @@
 // value.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+
 import { codes, document, tableRows } from "./markdown.ts";
+import { DAY_MS } from "../../../src/contract/time-units.ts";
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1_000, min: 60_000, h: 3_600_000, MiB: 1_048_576 }; // prettier-ignore
 

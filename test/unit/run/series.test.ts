@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   EMPTY_SERIES,
-  MINUTE_MS,
   TEN_SECONDS_MS,
   addReported,
   merged,
@@ -12,6 +11,7 @@ import {
   type Reported,
   type SeriesState,
 } from "../../../durable-objects/backfill-run/receiver/series.ts";
+import { MINUTE_MS } from "../../../src/contract/time-units.ts";
 
 const START = Date.parse("2030-04-22T18:00:00.250Z");
 
