@@ -103,7 +103,12 @@ async function planOf(wanted: WantedRun, context: Context, sharers: string[]): P
       sharers,
       bytesPerLine,
       hasCoverage: coverage !== null,
-      delivered: live === null ? 0 : live.delivered + live.partly + live.marked,
+      // A long window has only the sums of its cells.
+      delivered:
+        live === null
+          ? sumOf(coverage?.columns.live_files ?? [])
+          : live.delivered + live.partly + live.marked,
+      unanswered: live === null ? null : live.waiting,
     }),
   };
 }
@@ -119,9 +124,11 @@ function warningsOf(
     bytesPerLine: BytesPerLine;
     hasCoverage: boolean;
     delivered: number;
+    /** Files with a batch of the live worker that has no answer. Null: not counted. */
+    unanswered: number | null;
   },
 ): { code: string; detail: string }[] {
-  const { raw, holder, overlaps, sharers, bytesPerLine, hasCoverage, delivered } = found;
+  const { raw, holder, overlaps, sharers, bytesPerLine, hasCoverage, delivered, unanswered } = found;
   const finalAt = wanted.parse.endMs + wanted.lateMarginMs;
   const all: [boolean, string, string][] = [
     [!config.enabled, "disabled", 'BACKFILL_ENABLED is not "true"; no run starts'],
@@ -141,6 +148,11 @@ function warningsOf(
       "delivered_live",
       `${delivered} of ${raw.files} files were delivered live, in whole or in part; their lines would go twice ` +
         'without "live": "skip_delivered"',
+    ],
+    [
+      unanswered !== null && unanswered > 0 && !wanted.http && !wanted.receiver,
+      "live_unanswered",
+      `${unanswered} of ${raw.files} files have a batch of the live worker without an answer; the partner may have its lines`,
     ],
     [
       wanted.live !== undefined && wanted.http !== undefined,

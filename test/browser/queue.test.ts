@@ -133,7 +133,7 @@ describe("adding windows", () => {
     await lines.fill("2026-04-01 22:00 – 23:00\nnonsense");
     await page.getByText("Line 2 is no window.").waitFor();
     await lines.fill("2026-04-01 22:00 – 23:00\n2026-04-21 08:00 – 09:00");
-    await page.getByLabel("Lines that live delivered").selectOption("ignore");
+    await page.getByLabel("Lines that the live worker delivered").selectOption("ignore");
     await page.getByRole("button", { name: "Add to the queue" }).click();
     await page.getByText("expected the reason for the replay", { exact: true }).waitFor();
     expect(await axe(page)).toEqual([]);
@@ -150,7 +150,7 @@ describe("adding windows", () => {
   it("queues the same windows once, also when the answer is lost", async () => {
     const page = await open("/ui/queue/add", { tolerated: [/ERR_FAILED/] });
     await page.getByLabel("Windows, one a line").fill("2026-03-01 22:00 – 23:00");
-    await page.getByLabel("Lines that live delivered").selectOption("ignore");
+    await page.getByLabel("Lines that the live worker delivered").selectOption("ignore");
     await page.getByLabel("Reason").fill("lost answer");
     await page.route("**/windows", async (route) => {
       if (route.request().method() !== "POST") return route.continue();

@@ -124,7 +124,7 @@ it("shows and changes the queue of each receiver, and mixes no numbers of window
   await page.getByRole("link", { name: "Add windows" }).first().click();
   await page.getByText("Holes are windows that").waitFor();
   expect(await page.getByLabel("Receiver", { exact: true }).inputValue()).toBe("siem");
-  expect(await page.getByLabel("Lines that live delivered").count()).toBe(0);
+  expect(await page.getByLabel("Lines that the live worker delivered").count()).toBe(0);
   expect(await page.getByText("Holes of a range").count()).toBe(0);
   await page.getByLabel("Windows, one a line").fill("2026-04-21 08:00 – 09:00");
   await page.getByLabel("Reason").fill("for siem");

@@ -56,7 +56,7 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
     window: windowView(spec.parse),
     delivery_completed: false,
     fully_completed: false,
-    ...sumsView(totals),
+    ...sumsView(totals, {}),
     leases_out: 0,
     last_post_ended_at: null,
     progress: 0,

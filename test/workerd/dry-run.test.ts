@@ -166,6 +166,7 @@ describe("nothing of a dry run", () => {
     expect(await run.api.next("a.0", [], 6)).toEqual({ kind: "nothing", reason: "dry_run" });
     expect(run.wakeUps).toBe(0);
     expect(run.released).toEqual([]);
+    expect(await run.status()).toMatchObject({ possible_duplicate_lines: 0, duplicate_lines: 0 });
     expect(await run.row("SELECT slot FROM run")).toEqual({ slot: "none" });
   });
 

@@ -128,6 +128,31 @@ describe("a plan of an hour", () => {
     expect(codesOf(skipping.json)).not.toContain("live_of_partner");
   });
 
+  it("warns of lines that would go twice also in a window that is too long to list", async () => {
+    const cells = Array.from({ length: 24 }, (_, n) => (n < 3 ? 2 : 0));
+    const none = cells.map(() => null);
+    const columns = { raw_files: cells, raw_bytes: cells, live_files: cells, done_batches: none, waiting_batches: none, last_done_at: none, judged_at: none }; // prettier-ignore
+    covers({ live_seen: true, states: "d".repeat(24), columns });
+    const long = { ...BODY, end: new Date(START + 2 * HOUR).toISOString() };
+    const { json } = await plan(long);
+    expect(json.live).toMatchObject({ files: null, files_with_markers: 6 });
+    expect(json.warnings).toContainEqual({
+      code: "delivered_live",
+      detail: expect.stringMatching(/^6 of 6 files were delivered live/),
+    });
+    const skipping = await plan({ ...long, live: "skip_delivered", live_batch_size: 1_000 });
+    expect(codesOf(skipping.json)).not.toContain("delivered_live");
+  });
+
+  it("warns of batches of the live worker without an answer, whether delivered lines are skipped or not", async () => {
+    const [first = "", second = ""] = await putMinutes(2);
+    covers({ live_seen: true, files: [fileOf(first, "waiting"), fileOf(second, "not_delivered")] });
+    for (const options of [{}, { live: "skip_delivered", live_batch_size: 1_000 }])
+      expect(codesOf((await plan({ ...BODY, ...options })).json)).toContain("live_unanswered");
+    const siem = { RECEIVERS: '{"siem": {"url": "https://siem.example/in"}}' };
+    expect(codesOf((await plan({ ...BODY, receiver: "siem" }, siem)).json)).not.toContain("live_unanswered");
+  });
+
   it("warns that the live worker delivers nothing to the receiver of RECEIVER", async () => {
     const [first = ""] = await putMinutes(1);
     covers({ live_seen: true, files: [fileOf(first, "delivered")] });

@@ -41,7 +41,7 @@ export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finis
     logLinesSent: totals.lines_done,
     exceptions: totals.exceptions,
     duplicateLines: totals.duplicate_lines,
-    possibleDuplicateLines: sumsView(totals).possible_duplicate_lines,
+    possibleDuplicateLines: sumsView(totals, run.spec).possible_duplicate_lines,
     startedAt: run.row.started_at,
     deliveredAt: isDelivered ? run.row.delivered_at : null,
     endedAt: endOfWork(run.row, stage.stage),

@@ -53,7 +53,7 @@ export function logProgress(context: RunContext, run: StartedRun, now: StageNow)
 
 function progressFields(context: RunContext, run: StartedRun, totals: Totals, stage: StageNow) {
   const { memory, now } = context;
-  const { lines, in_flight } = sumsView(totals);
+  const { lines, in_flight } = sumsView(totals, run.spec);
   const linesPerSecond = memory.throughput.linesPerSecond(now);
   const seconds = Math.max(1, (now - run.row.started_at) / 1_000);
   return {

@@ -1,10 +1,12 @@
 // The part of the status about the run's sums. Does no I/O.
 import { DROP_REASONS } from "../../../src/contract/file-counts.ts";
 import type { LineSums, SumsView } from "../../../src/contract/line-sums.ts";
+import type { RunSpec } from "../../../src/contract/run.ts";
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../../src/contract/states.ts";
 import type { Totals } from "./totals.ts";
 
-export function sumsView(t: Totals): SumsView {
+export function sumsView(t: Totals, { dryRun }: Pick<RunSpec, "dryRun">): SumsView {
+  const possible = t.possible_duplicate_lines + t.live_waiting_lines + t.live_meanwhile_lines;
   return {
     exceptions: t.exceptions,
     matched_raw_files: t.matched_files,
@@ -17,7 +19,8 @@ export function sumsView(t: Totals): SumsView {
     in_flight: t.batches_leased,
     log_lines_sent: t.lines_done,
     duplicate_lines: t.duplicate_lines,
-    possible_duplicate_lines: t.possible_duplicate_lines + t.live_waiting_lines + t.live_meanwhile_lines,
+    // A dry run sends nothing, so none of its lines can arrive twice.
+    possible_duplicate_lines: dryRun === true ? 0 : possible,
     uncertain_attempts: t.uncertain_attempts,
     dead_letters: { parse: t.parse_dead_letters, send: t.send_dead_letters },
   };

@@ -25,7 +25,7 @@ function metricsOf(context: RunContext, run: StartedRun): RunMetrics {
   const totals = store.totals.read();
   const facts = stageFacts(context, run, totals);
   const stage = deriveStage(facts);
-  const { lines, files, batches, exceptions, ...sums } = sumsView(totals);
+  const { lines, files, batches, exceptions, ...sums } = sumsView(totals, run.spec);
   const { failed: _retired, ...batchesByState } = batches;
   const linesPerSecond = memory.throughput.linesPerSecond(now);
   const limits = limitsOf(row);

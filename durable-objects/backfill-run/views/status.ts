@@ -52,7 +52,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     window: windowView(spec.parse),
     delivery_completed: isDelivered(stage.stage),
     fully_completed: stage.stage === "cleaned",
-    ...sumsView(totals),
+    ...sumsView(totals, spec),
     ...(spec.http?.dedupesMs !== undefined && { deduped_lines: totals.deduped_lines }),
     leases_out: facts.leasesOut,
     last_post_ended_at: isoOrNull(hot.last_post_ended_at),

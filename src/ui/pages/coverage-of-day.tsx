@@ -36,6 +36,7 @@ export function CoverageOfDay() {
               {!view.complete && t.coverageLooking}
             </p>
             <Holes view={view} />
+            {view.live.seen === true && <p class="quiet">{t.presenceOnly}</p>}
           </>
         )}
       </Loaded>

@@ -22,7 +22,7 @@ import { useFeed, useFeeds } from "../state/feed.ts";
 import { runFeed } from "../state/frame-feeds.ts";
 import { newRunOfHole } from "../state/new-run-link.ts";
 import { otherReceivers } from "../state/receivers.ts";
-import { openHoles } from "../state/replays.ts";
+import { isUnanswered, openHoles } from "../state/replays.ts";
 import { WAITING_STAGES } from "../state/run-stage.ts";
 import { explainRun, windowWord } from "../text/codes.ts";
 import { count } from "../text/numbers.ts";
@@ -74,7 +74,11 @@ function Needs({ runs, queues, coverage, isRefused, isLoading }: NeedsProps) {
   return (
     <ul class="needs">
       {holes.slice(0, HOLES_SHOWN).map((hole) => (
-        <OpenHole key={hole.start} hole={hole} />
+        <OpenHole
+          key={hole.start}
+          hole={hole}
+          isUnanswered={coverage !== null && isUnanswered(hole, coverage)}
+        />
       ))}
       {holes.length > HOLES_SHOWN && (
         <li>
@@ -134,15 +138,16 @@ function Nothing({ coverage, isRefused }: Pick<NeedsProps, "coverage" | "isRefus
   return <p class={calm === "nothing" ? "calm" : undefined}>{words[calm]}</p>;
 }
 
-function OpenHole({ hole }: { hole: CoverageHole }) {
+/** `isUnanswered`: the live worker sent all of its batches, and some of them got no answer. */
+function OpenHole({ hole, isUnanswered: waits }: { hole: CoverageHole; isUnanswered: boolean }) {
   const t = texts.value.home;
   return (
     <li>
-      <Badge tone="red">{t.hole}</Badge>
+      <Badge tone="red">{waits ? t.unanswered : t.hole}</Badge>
       <a href={newRunOfHole(hole)}>
         <Window start={hole.outer.start} end={hole.outer.end} isEndOutside />
       </a>
-      <span class="reason">{t.holeNext(count(hole.files))}</span>
+      <span class="reason">{waits ? t.unansweredNext : t.holeNext(count(hole.files))}</span>
     </li>
   );
 }

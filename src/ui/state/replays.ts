@@ -63,6 +63,15 @@ export function openHoles({ holes, runs }: { holes: readonly CoverageHole[]; run
   );
 }
 
+/** Whether the cells of a hole only wait for an answer to the live worker's batches. The partner may have their lines. */
+export function isUnanswered(
+  hole: Pick<CoverageHole, "start" | "end">,
+  { start, states }: Pick<CoverageAnswer, "start" | "states">,
+): boolean {
+  const cell = (at: string) => (Date.parse(at) - Date.parse(start)) / CELL_MS_OF_PAGE;
+  return /^w+$/.test(states.slice(Math.max(0, cell(hole.start)), cell(hole.end)));
+}
+
 /** The letters of a view, with REPLAYED for each cell of a hole that was replayed. `states` are letters of the same
  * cells. */
 export function withReplays(

@@ -1,10 +1,25 @@
 // The pure rules of possible holes and of replayed holes on the page.
 import { describe, expect, it } from "vitest";
 import { judgedFrom, shownStates } from "../../../src/ui/state/possible-holes.ts";
-import { openHoles, replayedBy, replayedIn, stripesOf, withReplays } from "../../../src/ui/state/replays.ts";
+import {
+  isUnanswered,
+  openHoles,
+  replayedBy,
+  replayedIn,
+  stripesOf,
+  withReplays,
+} from "../../../src/ui/state/replays.ts";
 
 const START = "2026-04-22T14:00:00Z";
 const minute = (n: number) => new Date(Date.parse(START) + n * 60_000).toISOString().replace(".000Z", "Z");
+
+it("tells a hole that only waits for answers from a hole that was not delivered", () => {
+  const view = { start: START, states: "dwwdwnd" };
+  expect(isUnanswered({ start: minute(5), end: minute(15) }, view)).toBe(true);
+  expect(isUnanswered({ start: minute(20), end: minute(30) }, view)).toBe(false);
+  // A hole may begin before the shown range.
+  expect(isUnanswered({ start: minute(-10), end: minute(10) }, { ...view, states: "wwd" })).toBe(true);
+});
 
 describe("possible holes", () => {
   const view = {

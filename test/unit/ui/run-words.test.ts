@@ -25,13 +25,13 @@ const lines = { read: 0, kept: 0, malformed: 0, repaired: 0, empty: 0, dropped }
 describe("the dialog that sends the lines of a file", () => {
   it("names how many lines are sent, and how many stay out", () => {
     expect(sendWords({ ...lines, kept: 1_200, dropped: { ...dropped, delivered_live: 300 } })).toBe(
-      "1,200 lines are sent. Not sent, because live delivered them: 300.",
+      "1,200 lines are sent. Not sent, because the live worker delivered them: 300.",
     );
     expect(sendWords({ ...lines, kept: 1 })).toBe("1 line is sent.");
   });
 
   it("says what stays out when the numbers are not known", () => {
-    expect(sendWords(null)).toContain("Lines that live delivered stay out.");
+    expect(sendWords(null)).toContain("Lines that the live worker delivered stay out.");
   });
 });
 

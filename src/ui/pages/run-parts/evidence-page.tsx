@@ -29,7 +29,7 @@ function Evidence({ run }: { run: RunStatusAnswer }) {
   return (
     <>
       <State run={run} />
-      <VerifyHere run={run} />
+      {!run.dry_run && <VerifyHere run={run} />}
       {run.report.complete && <Ready run={run} />}
       {!run.dry_run && <RunTwice run={run} />}
       <Numbers run={run} />
@@ -44,6 +44,7 @@ function hasEnded({ ended_at, delivered_at }: RunStatusAnswer): boolean {
 function State({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.evidence;
   const { complete, prefix, parts } = run.report;
+  if (run.dry_run) return <Notice tone="plain" title={t.ofDryRun} />;
   if (complete) {
     return (
       <Notice tone="plain" title={t.ready}>

@@ -19,7 +19,7 @@ export function BatchVerbs(props: {
 }) {
   const t = texts.value.rowVerbs;
   const { run, batch } = props;
-  if (!takesDecisions(run)) return <span class="quiet">{t.runEnded}</span>;
+  if (!takesDecisions(run)) return <span class="quiet">{run.dry_run ? t.ofDryRun : t.runEnded}</span>;
   const waits = waitsFor(props);
   if (waits === "size") return <span class="quiet">{t.waitsForSize}</span>;
   if (waits === "file" && props.file !== null)

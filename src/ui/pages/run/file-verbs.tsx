@@ -16,7 +16,7 @@ interface FileProps {
 
 export function FileVerbs({ run, file, state }: FileProps & { state: string }) {
   const t = texts.value.rowVerbs;
-  if (!takesDecisions(run)) return <span class="quiet">{t.runEnded}</span>;
+  if (!takesDecisions(run)) return <span class="quiet">{run.dry_run ? t.ofDryRun : t.runEnded}</span>;
   const accept = paths.fileVerb(run.id, file, "accept");
   const about = t.aboutFile(String(file));
   return (

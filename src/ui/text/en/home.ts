@@ -3,10 +3,14 @@ export const home = {
   needsYou: "Needs you",
   nothing: "Nothing needs you.",
   looking: "Looking… It is not known yet whether something needs you.",
-  nothingButUnknown: "No run and no queued window needs you. What live delivered is not known.",
+  nothingButUnknown: "No run and no queued window needs you. It is not known what the live worker delivered.",
   nothingButPossible: (n: string) => `Nothing needs you yet. Possible holes, not judged yet: ${n}`,
   hole: "Not delivered",
-  holeNext: (files: string) => `Raw files not wholly delivered by live: ${files}. Plan a replay.`,
+  holeNext: (files: string) =>
+    `Raw files that the live worker did not deliver completely: ${files}. Plan a replay.`,
+  unanswered: "No answer",
+  unansweredNext:
+    "Batches of the live worker got no answer. The partner may have their lines: ask, and then plan a replay.",
   openFiles: (files: string) => `${files} files not wholly delivered`,
   moreHoles: (n: string) => `${n} more windows were not delivered.`,
   queuePaused: "Queue paused",
@@ -17,6 +21,8 @@ export const home = {
   toCoverage: "Look for missing windows",
   open: "Open",
   coverage: "Live delivery, last 24 hours",
+  presenceOnly:
+    "A file with one marker counts as delivered here, except next to a hole. To find single missing batches, open Coverage and choose Exact.",
   coverageLabel: (summary: string) => `Cells of five minutes: ${summary}`,
   coverageLooking: "Still looking…",
   holes: (n: string) => `Windows not delivered: ${n}`,

@@ -69,7 +69,7 @@ export const receiverProblems = {
   unknown: ["The deployment has no receiver with this name.", "Choose another one, or look at System."],
   skipsLive: [
     "Only the receiver “default” has markers of the live worker.",
-    "Send without skipping lines that live delivered.",
+    "Send without skipping lines that the live worker delivered.",
   ],
   fromHoles: [
     "Only the receiver “default” has holes of the live worker.",

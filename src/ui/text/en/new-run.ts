@@ -13,7 +13,8 @@ export const newRun = {
   recommended: "recommended",
   windowNames: { outer: "Outer", inner: "Inner", cells: "Selection" },
   windowMeanings: {
-    outer: "contains every file that is not wholly delivered. The run skips the lines that live delivered.",
+    outer:
+      "contains every file that is not wholly delivered. The run skips the lines that the live worker delivered.",
     inner: "contains the files without any marker. Lines at its edges may be left out.",
     cells: "the cells that you selected, in steps of five minutes.",
   },
@@ -92,6 +93,10 @@ export const newRun = {
     overlap: ["Earlier runs sent lines of this window.", "Choose another window, or confirm below."],
     no_raw_file: ["No raw file matches the window.", "Check the window."],
     uncovered: ["Parts of the window have no raw file.", "Nothing can be replayed there."],
+    live_unanswered: [
+      "Batches of the live worker got no answer. The partner may have their lines.",
+      "Ask the partner before you send these files.",
+    ],
     delivered_live: [
       "The live worker delivered some of these files. Their lines would be sent twice.",
       "Skip these lines.",

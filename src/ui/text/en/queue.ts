@@ -87,7 +87,7 @@ export const queue = {
   sequences: { oldest_first: "oldest first", newest_first: "newest first" },
   from: "From",
   until: "Until",
-  live: "Lines that live delivered",
+  live: "Lines that the live worker delivered",
   lives: { skip_delivered: "leave out", ignore: "send again" },
   liveBatch: "Batch size of the live worker (if LIVE_BATCH_SIZE is not set)",
   skipSent: "Leave out what earlier runs sent",

@@ -8,6 +8,7 @@ export const rowVerbs = {
   decideFile: (n: string) => `Decide about file ${n}`,
   delivered: "Settle as delivered",
   deliveredNow: "The batch counts as delivered. The partner confirmed it.",
+  ofDryRun: "A dry run sends nothing, so there is nothing to decide.",
   runEnded: "The run has ended. Nothing can be decided any more.",
   send: "Send",
   sendNow: "The batch is sent. It was never sent before.",
@@ -25,7 +26,8 @@ export const rowVerbs = {
   acceptFile: "Give up the rest",
   acceptFileNow: "The unsent lines of the file are never sent.",
   acceptSend: "Send its lines",
-  acceptSendNow: "The lines of the file that could be read are sent. Lines that live delivered stay out.",
+  acceptSendNow:
+    "The lines of the file that could be read are sent. Lines that the live worker delivered stay out.",
   acceptSendLines: (n: string) => (n === "1" ? "1 line is sent." : `${n} lines are sent.`),
-  acceptSendLive: (n: string) => ` Not sent, because live delivered them: ${n}.`,
+  acceptSendLive: (n: string) => ` Not sent, because the live worker delivered them: ${n}.`,
 } as const;

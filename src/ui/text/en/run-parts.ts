@@ -27,6 +27,7 @@ export const runEvents = {
 } as const;
 
 export const evidence = {
+  ofDryRun: "A dry run sends nothing, and writes no evidence",
   notYet: "There is no evidence yet",
   notYetHint: "The run writes its evidence when it is delivered or aborted.",
   writing: "The evidence is being written",
@@ -41,11 +42,11 @@ export const evidence = {
   archive: "Archive",
   head: "Head of the chain",
   headHint:
-    "Keep it with the ticket. It shows later whether any part was changed. Each later decision makes a new version. An old head belongs to its old version only.",
+    "Keep it with the ticket. It shows later whether any part was changed. An old head belongs to its old version only.",
   prefix: "In the bucket",
   elsewhere: "Verify offline, with Node 20 or later and unzip",
   generation: (n: string) =>
-    `The last part of this name counts the versions of the evidence. This is version ${n}.`,
+    `Each later decision makes a new version. The last part of this name is the number of the event with which this version began: ${n}.`,
   handOverHint: "Run, window, numbers, head of the chain, what they prove, and how to verify.",
   download: "Download the evidence",
   downloadAndVerify: "Download and verify",

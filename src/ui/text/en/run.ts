@@ -65,7 +65,7 @@ export const run = {
   peak: "Peak second",
   averageOfSending: "Average while sending",
   averageOfAll: "Average, pauses included",
-  busiest: "Busiest 10 s, average",
+  busiest: "Busiest 10 s, without pauses",
   inFlight: "In flight",
   batchesOf: (n: string, most: string) => `${n} of ${most} POSTs`,
   ack: "Answer time p50 · p95 · p99",

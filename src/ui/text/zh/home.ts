@@ -10,6 +10,8 @@ export const home: Same<typeof en.home> = {
   nothingButPossible: (n) => `暂无需要您处理的事项。尚未判断的可能缺口：${n}`,
   hole: "未送达",
   holeNext: (files) => `实时程序未全部送达的原始文件：${files} 个。请生成补数计划。`,
+  unanswered: "没有应答",
+  unansweredNext: "实时程序的部分批次没有得到应答，合作方可能已有这些行。请先询问合作方，再生成补数计划。",
   openFiles: (files) => `未全部送达的文件 ${files} 个`,
   moreHoles: (n) => `另有 ${n} 个时间窗口未送达。`,
   queuePaused: "队列已暂停",
@@ -20,6 +22,8 @@ export const home: Same<typeof en.home> = {
   toCoverage: "查找缺失的时间窗口",
   open: "打开",
   coverage: "最近 24 小时实时程序的送达情况",
+  presenceOnly:
+    "除缺口旁边以外，这里把有任一标记的文件视为已送达。要找出单个缺失的批次，请打开覆盖情况并选择“精确”。",
   coverageLabel: (summary) => `每格五分钟：${summary}`,
   coverageLooking: "正在检查存储桶…",
   holes: (n) => `未送达的时间窗口：${n}`,

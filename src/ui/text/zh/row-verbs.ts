@@ -10,6 +10,7 @@ export const rowVerbs: Same<typeof en.rowVerbs> = {
   decideFile: (n) => `对文件 ${n} 作决定`,
   delivered: "手动标为已送达",
   deliveredNow: "该批次计为已送达，合作方已确认。",
+  ofDryRun: "精确统计不发送任何内容，因此无需作决定。",
   runEnded: "任务已结束，无法再作决定。",
   send: "发送",
   sendNow: "发送该批次。它从未发送过。",

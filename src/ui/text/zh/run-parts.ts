@@ -29,6 +29,7 @@ export const runEvents: Same<typeof en.runEvents> = {
 };
 
 export const evidence: Same<typeof en.evidence> = {
+  ofDryRun: "精确统计不发送任何内容，也不写入证据",
   notYet: "还没有证据",
   notYetHint: "任务在送达或中止时写入证据。",
   writing: "正在写入证据",
@@ -44,7 +45,7 @@ export const evidence: Same<typeof en.evidence> = {
     "请与工单一起保存，日后可据此判断任何部分是否被改动。此后每做一次操作决定，都会生成新版本，旧链头只对应旧版本。",
   prefix: "在存储桶中",
   elsewhere: "离线校验（需 Node 20+ 和 unzip）",
-  generation: (n) => `名称的最后一段是证据的版本号，这是第 ${n} 版。`,
+  generation: (n) => `之后的每个决定都会产生新版本。名称的最后一段是此版本开始时的事件编号：${n}。`,
   handOverHint: "包含任务、窗口、各项数字、链头、证明范围和校验方法。",
   download: "下载证据",
   downloadAndVerify: "下载并校验",

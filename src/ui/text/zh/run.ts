@@ -62,7 +62,7 @@ export const run: Same<typeof en.run> = {
   peak: "单秒峰值",
   averageOfSending: "发送期间平均",
   averageOfAll: "平均（含暂停）",
-  busiest: "最忙 10 秒的平均速率",
+  busiest: "最忙 10 秒（不计停顿）",
   inFlight: "传输中",
   batchesOf: (n, most) => `${n} / ${most} 个 POST`,
   ack: "应答时间 p50 · p95 · p99",
