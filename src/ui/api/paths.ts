@@ -1,7 +1,7 @@
 // The paths of the API, each with the type of its answer. Components get data with `useFeed(paths.run(id))`.
 import type {
   AutoReplayAnswer, BatchListAnswer, CommandAnswer, CoverageAnswer, DoctorAnswer, EventListAnswer, FileListAnswer, HealthAnswer,
-  MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, StatsAnswer, SystemAnswer,
+  MalformedListAnswer, MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, StatsAnswer, SystemAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
 
 /** A path of the API as text. TypeScript also records the type of its answer. `answer` exists only for the compiler
@@ -30,6 +30,8 @@ export const paths = {
     `/runs/${encodeURIComponent(id)}/batches${queryText(query)}` as Path<BatchListAnswer>,
   events: (id: string, query: Query) =>
     `/runs/${encodeURIComponent(id)}/events${queryText(query)}` as Path<EventListAnswer>,
+  malformed: (id: string, query: Query) =>
+    `/runs/${encodeURIComponent(id)}/samples${queryText(query)}` as Path<MalformedListAnswer>,
   map: (id: string) => `/runs/${encodeURIComponent(id)}/map` as Path<RunMapAnswer>,
   ray: (id: string, ray: string, query: Query) =>
     `/runs/${encodeURIComponent(id)}/rays/${encodeURIComponent(ray)}${queryText(query)}` as Path<RayAnswer>,

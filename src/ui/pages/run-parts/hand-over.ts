@@ -3,9 +3,9 @@
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { answerOf } from "../../state/canary-notes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
-import { bracketed, mark, named, sentences } from "../../text/punctuation.ts";
+import { mark, named, sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
-import { zonedInstant } from "../../text/windows.ts";
+import { bothZones } from "../../text/windows.ts";
 import { twiceRows, twiceVerdict } from "../run/twice-rows.ts";
 import { meaningOf, provenNumbers } from "./proven.ts";
 import { readSum } from "./read-sum.ts";
@@ -75,8 +75,4 @@ function provenText(run: RunStatusAnswer): string[] {
   const list = (part: 0 | 1) =>
     numbers.map((number) => `- ${named(t.numbers[number.key].name, meaningOf(number)[part])}`);
   return [named(t.proves, "").trim(), ...list(0), named(t.provesNot, "").trim(), ...list(1)];
-}
-
-function bothZones(at: string): string {
-  return bracketed(zonedInstant(at, "beijing"), zonedInstant(at, "utc"));
 }

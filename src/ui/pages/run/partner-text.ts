@@ -6,7 +6,7 @@ import { count, UNKNOWN } from "../../text/numbers.ts";
 import { causeWord, rowReason } from "../../text/row-reason.ts";
 import { bracketed, mark, named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
-import { zonedInstant } from "../../text/windows.ts";
+import { bothZones } from "../../text/windows.ts";
 
 /** A text about several batches, which asks the partner to check them. */
 export function partnerTextOf(
@@ -48,8 +48,4 @@ export function partnerText(run: Pick<RunStatusAnswer, "id" | "window">, batch: 
 
 function stateText({ state, reason }: BatchItem): string {
   return reason === null ? batchWord(state) : named(batchWord(state), rowReason(state, reason) ?? reason);
-}
-
-function bothZones(at: string): string {
-  return bracketed(zonedInstant(at, "beijing"), zonedInstant(at, "utc"));
 }
