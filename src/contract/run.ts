@@ -90,7 +90,12 @@ export interface RunSpec {
 
 export type { RunMapAnswer, SeriesAnswer };
 export type InheritedLive = { key: string; live_json: string };
-export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
+export type InheritedBatch = {
+  key: string;
+  ordinal: number;
+  digest: string;
+  state: "done" | "uncertain" | "partly";
+};
 /** A position in the ledger of an earlier run. A number: the last batch of that run that was read. A JSON object: a
  * place among the batches that the earlier run inherited and never parsed itself. The place names the last row that
  * was read. */

@@ -77,6 +77,8 @@ const SMALL = new Set([
   "inherited_choices",
   "series",
   "outbox",
+  // The parts of one batch, in a recursive statement.
+  "parts",
 ]);
 
 /** Why one step of a plan is too expensive. Null: it is not. */

@@ -77,7 +77,8 @@ export function settleInherited(
       cause: "inherited",
       detail: `uncertain in ${continueOf}`,
     });
-    if (resendInherited) continue;
+    // Lines that are known to be delivered are never sent again without a decision about this batch.
+    if (resendInherited && state !== "partly") continue;
     const why = because(INHERITED_UNCERTAIN, continueOf);
     batches.move(batch, "held", { set_aside_at: context.now, ...why });
   }

@@ -67,13 +67,20 @@ export class InheritedRows {
     );
   }
 
-  /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. Called by a later
-   * run that continues this run. */
+  /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. A batch that was split
+   * is `done` when all of its parts are delivered, and `partly` when some are. Called by a later run that continues this
+   * run. */
   own(after: number, upTo: number): InheritedBatch[] {
     return all<InheritedBatch>(
       this.#sql,
       `SELECT f.key, b.ordinal, b.digest,
-              CASE WHEN b.state = 'done' OR b.reason_code = 'inherited_delivered' THEN 'done' ELSE 'uncertain' END AS state
+              CASE WHEN b.state = 'done' OR b.reason_code = 'inherited_delivered' THEN 'done'
+                   WHEN b.state <> 'split' THEN 'uncertain'
+                   ELSE (WITH RECURSIVE parts (batch, state) AS (
+                           SELECT batch, state FROM batches WHERE parent = b.batch
+                           UNION ALL SELECT p.batch, p.state FROM parts JOIN batches p ON p.parent = parts.batch)
+                         SELECT CASE total(state = 'done') WHEN 0 THEN 'uncertain' WHEN count(*) THEN 'done' ELSE 'partly' END
+                         FROM parts WHERE state <> 'split') END AS state
        FROM batches b JOIN files f ON f.file = b.file
        WHERE b.batch > ? AND b.batch <= ? AND b.is_part = 0 AND (
          b.state = 'done' OR (b.state = 'split' AND b.reason_code <> 'same_as')

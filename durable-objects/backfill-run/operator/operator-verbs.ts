@@ -63,14 +63,24 @@ export async function operateWithSlot(
     // A release may be unanswered. The slot could then become free after the run has given the next lease.
     return { ok: false, code: "wrong_state", detail: "the run is releasing its slot; repeat the request" };
   }
+  let hasNewSlot = false;
   if (needsSlot(command) && side !== "owned") {
+    // With `replay`, the registry does not look for other runs that sent lines of the window. So a command that is
+    // refused must not get the slot.
+    const tried = tryOut(context(), command);
+    if (!tried.ok) return tried;
     const replay = "replay" in command && (command.replay ?? false);
     const slot = await askForSlot(context, () => acquire(replay));
     if (!slot.ok && !(slot.code === "slot_taken" && rests(context()))) return slot;
+    hasNewSlot = slot.ok;
   }
   const now = context();
   const done = refusedAnyway(now, command) ?? operate(now, command);
-  if (!done.ok) return done;
+  if (!done.ok) {
+    // The run changed while the registry answered. The clock gives the slot back, and asks for it without `replay`.
+    if (hasNewSlot) now.store.run.update({ slot: "releasing" });
+    return done;
+  }
   enterStage(now);
   const run = started(now);
   if (!run) throw new Error("run row vanished within a turn");
@@ -104,6 +114,25 @@ function refusedAnyway(
     return { ok: false, code: "run_ended", detail: `run ${run.row.run_id} is ${stage}` };
   }
   return null;
+}
+
+/** The value that `tryOut` throws so that the transaction is rolled back. */
+const ROLL_BACK = new Error("only tried out");
+
+/** What the command would answer now. Takes back all of its changes. */
+function tryOut(context: RunContext, command: OperatorCommand): Done {
+  const run = started(context);
+  let done: Done = UNKNOWN_RUN;
+  if (!run) return done;
+  try {
+    context.store.transaction(() => {
+      done = perform(context, run, command);
+      throw ROLL_BACK;
+    });
+  } catch (error) {
+    if (error !== ROLL_BACK) throw error;
+  }
+  return done;
 }
 
 /** Decides, writes and records the event, without an await. */

@@ -1,9 +1,10 @@
 // The text about malformed records for the partner.
-import { beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { malformedText } from "../../../src/ui/pages/run/malformed-text.ts";
-import { needTexts } from "../../../src/ui/text/texts.ts";
+import { loadTexts, needTexts } from "../../../src/ui/text/texts.ts";
 
-beforeAll(() => needTexts(["rowReasons"]));
+await loadTexts("en");
+await needTexts(["run", "rowReasons"]);
 
 const id = "20260422T140000Z_20260422T150000Z_20260423T010203Z";
 const window = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z", interval: "" };

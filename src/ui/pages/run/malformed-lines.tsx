@@ -15,6 +15,7 @@ const MOST = 20;
 
 export function MalformedLines({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
+  const words = texts.value.rowReasons;
   const feed = useFeed(paths.malformed(run.id, { limit: MOST }), { works: () => isWorking(run.stage_code) });
   // The status has the first five.
   const shown: readonly ShownRecord[] = feed?.data.value?.items ?? run.malformed_samples;
@@ -23,7 +24,7 @@ export function MalformedLines({ run }: { run: RunStatusAnswer }) {
     <>
       <h3>{t.malformedTitle}</h3>
       <p>
-        {malformed > shown.length && <>{t.malformedFirst(count(shown.length), count(malformed))} </>}
+        {malformed > shown.length && <>{words.malformedFirst(count(shown.length), count(malformed))} </>}
         <Copy text={malformedText(run, shown)} label={t.canaryCopy} />
       </p>
       <Table

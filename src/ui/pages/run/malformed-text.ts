@@ -15,12 +15,13 @@ export function malformedText(
   shown: readonly ShownRecord[],
 ): string {
   const t = texts.value.run;
-  const place = ({ file, key, line }: ShownRecord) => t.lineOf(key ?? t.file(String(file)), count(line));
+  const words = texts.value.rowReasons;
+  const place = ({ file, key, line }: ShownRecord) => words.lineOf(key ?? t.file(String(file)), count(line));
   return [
-    t.malformedForPartner(count(lines.malformed), bothZones(window.start), bothZones(window.end)),
+    words.malformedForPartner(count(lines.malformed), bothZones(window.start), bothZones(window.end)),
     id,
     ...(lines.malformed > shown.length
-      ? [t.malformedFirst(count(shown.length), count(lines.malformed))]
+      ? [words.malformedFirst(count(shown.length), count(lines.malformed))]
       : []),
     ...shown.map((one) => named(bracketed(place(one), causeWord(one.reason)), one.bytes)),
   ].join("\n");

@@ -1,5 +1,12 @@
 // Texts about the reasons of files and batches, and about the causes of attempts, by the codes of the API.
 export const rowReasons = {
+  malformedFirst: (shown: string, all: string) =>
+    `The first ${shown} of ${all} are shown. Each file shows its own.`,
+  malformedForPartner: (n: string, start: string, end: string) =>
+    n === "1"
+      ? `1 record of ${start} – ${end} is damaged and could not be sent.`
+      : `${n} records of ${start} – ${end} are damaged and could not be sent.`,
+  lineOf: (file: string, line: string) => `${file}, line ${line}`,
   sentences: {
     sameAs: (batch: string) => `The same lines as batch ${batch}.`,
     inheritedDelivered: (run: string) => `The earlier run ${run} delivered it.`,

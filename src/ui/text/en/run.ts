@@ -140,13 +140,6 @@ export const run = {
   underWay: "Under way",
   commandUnderWay: (command: string, changed: string) => `${command}: ${changed} changed so far`,
   malformedTitle: "Malformed records",
-  malformedFirst: (shown: string, all: string) =>
-    `The first ${shown} of ${all} are shown. Each file shows its own.`,
-  malformedForPartner: (n: string, start: string, end: string) =>
-    n === "1"
-      ? `1 record of ${start} – ${end} is damaged and could not be sent.`
-      : `${n} records of ${start} – ${end} are damaged and could not be sent.`,
-  lineOf: (file: string, line: string) => `${file}, line ${line}`,
   line: "Line",
   beginning: "Beginning",
   warnings: { misspelt_var: "A var has a name that this Worker does not know. It may be misspelt." },

@@ -2,6 +2,9 @@ import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const rowReasons: Same<typeof en.rowReasons> = {
+  malformedFirst: (shown, all) => `显示 ${all} 条中的前 ${shown} 条，各文件的详情显示其自己的记录。`,
+  malformedForPartner: (n, start, end) => `${start} 至 ${end} 有 ${n} 条记录已损坏，无法发送。`,
+  lineOf: (file, line) => `${file} 第 ${line} 行`,
   sentences: {
     sameAs: (batch) => `与批次 ${batch} 的行相同。`,
     inheritedDelivered: (run) => `以前的任务 ${run} 已送达。`,

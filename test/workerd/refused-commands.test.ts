@@ -1,0 +1,88 @@
+// A refused command changes nothing, the receiver's slot included: with `replay`, the slot would make the run send lines
+// that another run sent.
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
+import { act, openedAs } from "../support/operator-play.ts";
+import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
+import { OK, permitOf, reportOutcome } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+const LINES = 100;
+const RESUME = { do: "resume", acceptReceiver: false, answers: null } as const;
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
+
+/** The registry as it answers after another run has sent the window. Returns the `replay` of each request. */
+function otherRunSent(): boolean[] {
+  const replays: boolean[] = [];
+  vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async (_id, replay = false) => {
+    replays.push(replay);
+    if (replay) return { ok: true, fence: 9, notBefore: 0 };
+    const overlaps = [{ run: "other", start: "a", end: "b" }];
+    return { ok: false, code: "overlap", detail: "sent before", overlaps };
+  });
+  return replays;
+}
+
+async function slot(): Promise<unknown> {
+  return (await run.row("SELECT slot FROM run"))["slot"];
+}
+
+describe("a refused command", () => {
+  it("does not get the slot that an overlap refuses", async () => {
+    await openedAs(run, [[LINES, LINES, LINES]], {});
+    await reportOutcome(run, await permitOf(run), OK);
+    await act(run, { do: "pause", park: true });
+    await run.wait(60_000);
+    expect(await slot()).toBe("none");
+    const replays = otherRunSent();
+    expect(await act(run, RESUME)).toMatchObject({ ok: false, code: "overlap" });
+    const unknown = await act(run, { do: "retry_batch", batch: 999, replay: true });
+    expect(unknown).toMatchObject({ ok: false, code: "unknown_batch" });
+    const delivered = await act(run, { do: "retry_batch", batch: 1, replay: true });
+    expect(delivered).toMatchObject({ ok: false, code: "wrong_state" });
+    expect(replays).toEqual([false]);
+    expect(await slot()).toBe("none");
+    expect(await act(run, RESUME)).toMatchObject({ ok: false, code: "overlap" });
+  });
+
+  it("does not make a run send that waits because of an overlap", async () => {
+    const closes = Date.parse("2030-04-22T19:00:00Z");
+    const until = async (at: number): Promise<void> => {
+      vi.setSystemTime(Math.max(Date.now(), at - 40_000));
+      await run.settle();
+      await run.wait(at - Date.now());
+    };
+    await openedAs(run, [[LINES, LINES, LINES]], {
+      sendBetween: [{ from: "01:00", to: "03:00", zone: "Asia/Shanghai" }],
+    });
+    await until(closes + 1_000);
+    await run.settle();
+    expect(await slot()).toBe("none");
+    otherRunSent();
+    await until(closes + 22 * HOUR + 1_000);
+    const waits = { stage_code: "needs_attention", state_reason: { code: "overlap" } };
+    expect(await run.status()).toMatchObject(waits);
+    const unknown = await act(run, { do: "retry_batch", batch: 999, replay: true });
+    expect(unknown).toMatchObject({ ok: false, code: "unknown_batch" });
+    await run.settle();
+    expect(await run.status()).toMatchObject(waits);
+    expect((await run.api.next("test.0", [], 1)).kind).toBe("nothing");
+  });
+
+  it("gives the slot back when the run changed while the registry answered", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await act(run, { do: "pause", park: true });
+    await run.wait(60_000);
+    vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => {
+      await scheduler.wait(200);
+      return { ok: true, fence: 9, notBefore: 0 };
+    });
+    const resumed = act(run, RESUME);
+    await scheduler.wait(20);
+    await run.api.abort({ force: false, note: null, actor: "token" });
+    expect(await resumed).toMatchObject({ ok: false, code: "run_ended" });
+    await run.settle();
+    expect(await slot()).not.toBe("owned");
+  });
+});
