@@ -34,7 +34,7 @@ export function writeAdmission(
   // A continuation takes over the window of the run that it continues. A run made from a plan takes over the window
   // of the dry run.
   const window = (earlier ?? planned)?.spec.parse ?? wanted.parse;
-  const chain = chainOf(store, continueOf);
+  const except = [...chainOf(store, continueOf), ...(wanted.sharedWith ?? [])];
   const isDry = wanted.dryRun === true;
   const receiver = ((earlier ?? planned)?.spec ?? wanted).receiver;
   const request = {
@@ -43,7 +43,7 @@ export function writeAdmission(
     replay,
     isDry,
     continueOf,
-    chain,
+    except,
     bodyHash: idempotency?.bodyHash ?? null,
   };
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
@@ -68,7 +68,7 @@ export function writeAdmission(
     const detail = `its batches have up to ${smallest} lines; daily_lines must be at least ${smallest}`;
     return { kind: "not_continuable", detail: `run ${continueOf}: ${detail}` };
   }
-  const senders = replay || isDry ? [] : store.senders(window, chain);
+  const senders = replay || isDry ? [] : store.senders(window, except);
   const dryRun = isDry ? store.unfinishedDryRun() : null;
   const planRefusal = planRefusalOf(wanted, plan, filled, smallest);
   const decision = decideAdmission(
@@ -106,8 +106,8 @@ export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   const run = store.earlier(runId);
   if (!run || run.spec.replay) return [];
   const { parse } = run.spec;
-  const chain = chainOf(store, runId);
-  return overlapsWith(parse, chain, store.senders(parse, chain));
+  const except = [...chainOf(store, runId), ...(run.spec.sharedWith ?? [])];
+  return overlapsWith(parse, except, store.senders(parse, except));
 }
 
 /** Why the request cannot replay the plan that it names. Null: the request can, or it has no `from_plan`. */

@@ -54,8 +54,8 @@ export function decideAdmission(
     replay: boolean;
     isDry: boolean;
     continueOf: string | null;
-    /** The run to continue, the run that it continued, and so on. */
-    chain: string[];
+    /** Runs that are no overlaps: the run to continue, the run that it continued, and so on. */
+    except: string[];
     bodyHash: string | null;
   },
   state: {
@@ -88,7 +88,7 @@ export function decideAdmission(
       : "is unknown";
     return { kind: "not_continuable", detail: `run ${continueOf} ${detail}` };
   }
-  const overlaps = replay || isDry ? [] : overlapsWith(window, request.chain, state.senders);
+  const overlaps = replay || isDry ? [] : overlapsWith(window, request.except, state.senders);
   if (overlaps.length > 0) return { kind: "overlap", overlaps };
   const { startMs, endMs } = window;
   let createdAt = now - (now % 1_000);

@@ -84,6 +84,8 @@ export interface RunSpec {
   receiver?: string;
   /** How the run sends to a receiver of the kind `http`. Absent: the receiver has the kind `ctyun`. */
   http?: HttpSending;
+  /** Runs that sent lines, and whose windows share a single instant with this run's window. They are no overlaps. */
+  sharedWith?: string[];
   /** The window of the queue that this run replays. Pausing such a run releases the slot. */
   queueWindow?: number;
 }

@@ -21,6 +21,8 @@ export interface KnownRun {
   window: Window;
   /** True: the run is delivered or under way, so it covers its window. */
   covers: boolean;
+  /** True: the run is delivered. */
+  delivered: boolean;
   /** True: the run has sent lines. */
   sent: boolean;
 }
@@ -103,6 +105,16 @@ export function placeOf(
     if (by.length > 0 && !skipSent) return { kind: "blocked", by };
   }
   return coalesce(window, book, runs, options);
+}
+
+/** The windows of delivered runs, which a window with `skip_sent` leaves out when it starts. */
+export function deliveredBy(runs: readonly KnownRun[]): Window[] {
+  return runs.filter(({ delivered }) => delivered).map((run) => run.window);
+}
+
+/** A run that covers a part of the window and is not delivered yet. The run may still be aborted. */
+export function openCover(window: Window, runs: readonly KnownRun[]): KnownRun | undefined {
+  return runs.find((run) => run.covers && !run.delivered && remainderOf(window, [run.window])[0] !== window);
 }
 
 /** The windows of runs that a request with `skip_sent` leaves out. */

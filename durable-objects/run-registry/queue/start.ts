@@ -4,13 +4,13 @@
 import type { Overlap, WantedRun } from "../../../src/contract/registry.ts";
 import { TAKEN_OVER_UNLESS_GIVEN } from "../../../src/contract/registry.ts";
 import { errorText, type Log } from "../../../src/platform/log.ts";
-import { writeAdmission } from "../admission.ts";
+import { chainOf, writeAdmission } from "../admission.ts";
 import type { NamedRuns } from "../named-runs.ts";
 import { overlapsWith } from "../rules.ts";
 import type { RegistryStore } from "../store.ts";
 import type { Hindrance } from "./hindrance.ts";
 import { cut, remainderOf } from "./intervals.ts";
-import { coveredBy, sentIn } from "./decide-window.ts";
+import { deliveredBy, openCover, sentIn } from "./decide-window.ts";
 import { expiresAt, seriesState } from "./rules.ts";
 import { textOf } from "./receive.ts";
 import type { WindowRow } from "./window-row.ts";
@@ -19,6 +19,8 @@ import type { WindowRow } from "./window-row.ts";
 const STEPS_PER_TURN = 50;
 /** How long a window waits when the run of its earlier attempt did not answer. */
 const UNANSWERED_MS = 5_000;
+/** How long a window with `skip_sent` waits until it looks again at a run that covers a part of it. */
+const COVER_AGAIN_MS = 60_000;
 
 export interface StartDeps {
   store: RegistryStore;
@@ -94,8 +96,15 @@ function wantedOf(row: WindowRow, cap: number): WantedRun {
 /** Leaves out what earlier runs cover. If several parts remain, each becomes a window of its own. */
 function leaveOut(deps: StartDeps, row: WindowRow, wanted: WantedRun, now: number): Step {
   const { store } = deps;
-  const covered = coveredBy(store.windows.knownRuns(row.startMs, row.endMs));
-  const parts = remainderOf(row, covered);
+  const runs = store.windows.knownRuns(row.startMs, row.endMs);
+  const open = openCover(row, runs);
+  if (open !== undefined) {
+    const detail = `run ${open.runId} covers a part of it, and is not delivered`;
+    const reason = { code: "waits_for_run", detail };
+    store.windows.change(row.id, { notBefore: now + COVER_AGAIN_MS, reason });
+    return "next";
+  }
+  const parts = remainderOf(row, deliveredBy(runs));
   const [part, ...others] = isNewestFirst(store, row) ? parts.toReversed() : parts;
   if (!part) {
     const reason = { code: "sent_before", detail: "earlier runs cover all of it" };
@@ -128,14 +137,10 @@ function admit(deps: StartDeps, row: WindowRow, wanted: WantedRun, named: NamedR
   const { store, log } = deps;
   // A remaining part of the window begins at the inclusive end of an earlier run (intervals.ts). Only the lines of
   // this instant are sent again.
-  const shared = row.asked.skipSent && !wanted.replay ? sharedInstants(deps, row) : [];
-  const admission = writeAdmission(
-    store,
-    shared.length > 0 ? { ...wanted, replay: true } : wanted,
-    named,
-    null,
-    now,
-  );
+  const shared = row.asked.skipSent && !wanted.replay ? sharedInstants(deps, row, wanted) : [];
+  const sharedWith = shared.map(({ run }) => run);
+  const asked = shared.length > 0 ? { ...wanted, sharedWith } : wanted;
+  const admission = writeAdmission(store, asked, named, null, now);
   switch (admission.kind) {
     case "admit": {
       const { runId } = admission;
@@ -184,8 +189,12 @@ function admit(deps: StartDeps, row: WindowRow, wanted: WantedRun, named: NamedR
 
 /** The overlaps with runs that sent lines, when each overlap is a single instant. Empty: there is no overlap, or
  * one is longer. */
-function sharedInstants({ store }: StartDeps, row: WindowRow): Overlap[] {
-  const overlaps = overlapsWith(row, [], sentIn(row, store.windows.knownRuns(row.startMs, row.endMs)));
+function sharedInstants({ store }: StartDeps, row: WindowRow, { continueOf }: WantedRun): Overlap[] {
+  const overlaps = overlapsWith(
+    row,
+    chainOf(store, continueOf),
+    sentIn(row, store.windows.knownRuns(row.startMs, row.endMs)),
+  );
   return overlaps.every(({ start, end }) => start === end) ? overlaps : [];
 }
 
@@ -196,7 +205,7 @@ function cutNext({ store }: StartDeps, head: WindowRow, now: number): Step {
     if (!left || chunkMs === null) throw new Error(`series ${head.id} has nothing left to cut`);
     const { window, left: rest } = cut({ ...left, chunkMs, newestFirst });
     const covered = head.asked.skipSent
-      ? coveredBy(store.windows.knownRuns(window.startMs, window.endMs))
+      ? deliveredBy(store.windows.knownRuns(window.startMs, window.endMs))
       : [];
     if (remainderOf(window, covered).length > 0) {
       const { request, rank, position, id: series } = head;

@@ -183,10 +183,10 @@ export class WindowRows {
 
   /** Runs that sent lines, or that may send them, and come near [fromMs, toMs]. */
   knownRuns(fromMs: number, toMs: number): KnownRun[] {
-    return all<{ run_id: string; start_ms: number; end_ms: number; open: number; sent: number; covers: number }>(
+    return all<{ run_id: string; start_ms: number; end_ms: number; open: number; sent: number; covers: number; delivered: number }>(
       this.#sql,
       `SELECT run_id, start_ms, end_ms, coalesce(spec ->> '$.parse.endExclusive', 0) AS open, sent_something AS sent,
-         stage NOT IN ('aborting', 'aborted') AS covers
+         stage NOT IN ('aborting', 'aborted') AS covers, delivered_at IS NOT NULL AS delivered
        FROM runs WHERE start_ms BETWEEN ? AND ? AND end_ms >= ? AND spec ->> '$.dryRun' IS NULL
          AND (sent_something = 1 OR stage NOT IN ('aborting', 'aborted'))`,
       fromMs - MAX_WINDOW_MS, toMs, fromMs,
@@ -194,6 +194,7 @@ export class WindowRows {
       runId: row.run_id,
       window: { startMs: row.start_ms, endMs: row.end_ms, endExclusive: row.open === 1 },
       covers: row.covers === 1,
+      delivered: row.covers === 1 && row.delivered === 1,
       sent: row.sent === 1,
     })); // prettier-ignore
   }

@@ -24,7 +24,7 @@ function queued(id: number, from: number, to: number, over: Partial<ActiveWindow
 
 function run(runId: string, from: number, to: number, over: Partial<KnownRun> = {}): KnownRun {
   const window = { startMs: from * HOUR, endMs: to * HOUR, endExclusive: true };
-  return { runId, window, covers: true, sent: true, ...over };
+  return { runId, window, covers: true, delivered: true, sent: true, ...over };
 }
 
 function series(from: number, to: number): AskedWindow {
