@@ -63,6 +63,16 @@ export class RunStarter {
     const answer = await runObject(this.#env, run.runId).start(run.spec, run.slot);
     // The run was started with another specification and keeps it. A repeated call would change nothing.
     if (!answer.ok) this.#log("error", "registry.start_refused", { run: run.runId, code: answer.code });
+    await this.#abortIfCancelled(run);
     this.#store.markStarted(run.runId, Date.now() + POKE_EVERY_MS);
+  }
+
+  /** The window of a run may have been cancelled before the run existed. The abort of the cancellation then reached no
+   * run. */
+  async #abortIfCancelled({ runId, spec }: DueRun): Promise<void> {
+    const window = spec.queueWindow === undefined ? undefined : this.#store.windows.byId(spec.queueWindow);
+    if (window?.runId !== runId || !window.isCancelled) return;
+    const note = "its window was cancelled before the run started";
+    await runObject(this.#env, runId).abort({ actor: "system", note, force: false });
   }
 }

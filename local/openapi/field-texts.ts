@@ -59,7 +59,7 @@ export const FIELD_TEXTS: Readonly<Record<string, string>> = {
   max_age: "How long a window may wait. Absent: `7d`.",
   max_attempts: "How many runs the queue starts for a window at most.",
   drop_older_than: "Windows that ended longer ago than this are not queued.",
-  skip_sent: "`true`: leaves out the parts of the window that earlier runs delivered or are delivering.",
+  skip_sent: "`true`: leaves out the parts of the window that earlier runs delivered.",
   before: "The window before which this window starts.",
   after: "The window after which this window starts.",
   detail: "How exactly Coverage looks at the markers.",

@@ -68,7 +68,7 @@ export interface QueueRequest {
   maxAttempts: number;
   /** A window that ends before this instant is dropped as too old. Null: no window is too old. */
   oldestEnd: number | null;
-  /** True: the queue leaves out what earlier runs delivered or are delivering. */
+  /** True: the queue leaves out what earlier runs delivered. */
   skipSent: boolean;
   /** Windows with a gap of at most this length become one window. 0 without `live: "skip_delivered"`. */
   coalesceMs: number;

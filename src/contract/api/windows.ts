@@ -273,7 +273,7 @@ export const WindowAnswer = named(
             v.picklist(CHUNK_ORDERS),
             "Which window starts first: `newest_first` or `oldest_first`.",
           ),
-          skip_sent: about(Flag, "True: parts that earlier runs delivered or are delivering are left out."),
+          skip_sent: about(Flag, "True: parts that earlier runs delivered are left out."),
           left: about(
             v.nullable(SpanText),
             "The part of the series that is not cut into windows yet. Null: all is cut.",
