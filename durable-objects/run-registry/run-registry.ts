@@ -52,8 +52,9 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
     if (!remembered || isExpired(remembered, Date.now()))
       return no("unknown_key", "this key admitted no run");
     if (remembered.bodyHash !== bodyHash) return mismatch();
-    if (remembered.answer === null) return no("unknown_key", "this key's run has not answered yet");
-    return { ok: true, runId: remembered.runId, status: statusOf(remembered.answer) };
+    const { runId, answer } = remembered;
+    if (answer === null) return this.#starter.startAdmitted(runId, { key, bodyHash });
+    return { ok: true, replayed: true, runId, status: statusOf(answer) };
   }
 
   async admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer> {

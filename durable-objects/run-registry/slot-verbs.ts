@@ -25,10 +25,13 @@ export function acquireSlot(
       return { ...refused, detail };
     }
     const overlaps = decided.kind === "grant" && !replay ? overlapsOf(store, runId) : [];
-    if (overlaps.length > 0) return overlapping(overlaps);
+    if (overlaps.length > 0) {
+      queue.turnEnded(runId);
+      return overlapping(overlaps);
+    }
     store.saveSlot(decided.slot);
     store.markUnfinished(runId);
-    queue.granted(runId);
+    queue.turnEnded(runId);
     return { ok: true, fence: decided.slot.fence, notBefore: decided.slot.notBefore };
   });
 }

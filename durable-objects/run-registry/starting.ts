@@ -1,6 +1,6 @@
 // Calls the Durable Objects of runs: starts an admitted run, and pokes a started run. The alarm repeats a call that
 // fails.
-import type { AdmitAnswer, Idempotency } from "../../src/contract/registry.ts";
+import type { AdmittedAnswer, Idempotency } from "../../src/contract/registry.ts";
 import type { Env } from "../../src/platform/env.ts";
 import { errorText, type Log } from "../../src/platform/log.ts";
 import { runObject } from "../../src/platform/objects.ts";
@@ -25,7 +25,7 @@ export class RunStarter {
   }
 
   /** Starts an admitted run, and returns its first status. */
-  async startAdmitted(runId: string, idempotency: Idempotency | null): Promise<AdmitAnswer> {
+  async startAdmitted(runId: string, idempotency: Idempotency | null): Promise<AdmittedAnswer> {
     try {
       const run = this.#store.startable(runId);
       if (!run) throw new Error("its row is missing");

@@ -41,10 +41,10 @@ export type AdmitAnswer =
    * again. */
   | (Refused<"unconfirmed"> & { runId: string });
 
-/** `unknown_key`: no request had this Idempotency-Key, or the first request with it has no answer yet. `admit`
- * settles the second case. */
-export type RecallAnswer =
-  { ok: true; runId: string; status: RunStatus } | Refused<"idempotency_mismatch" | "unknown_key">;
+/** The answer of the run that a key admitted. `unconfirmed`: the run has not answered yet. */
+export type AdmittedAnswer = Extract<AdmitAnswer, { ok: true } | { code: "unconfirmed" }>;
+/** `unknown_key`: no request had this Idempotency-Key. */
+export type RecallAnswer = AdmittedAnswer | Refused<"idempotency_mismatch"> | Refused<"unknown_key">;
 
 /** An earlier run that sent lines of this window, and the part of the window that both cover. */
 export interface Overlap {
@@ -138,7 +138,8 @@ export type SlotAnswer =
   | (Refused<"overlap"> & { overlaps: Overlap[] });
 
 export interface RunRegistryApi {
-  /** Returns the first answer to this key, before anything else about the request is checked. Changes nothing. */
+  /** Returns the first answer to this key, before anything else about the request is checked. If there is none yet, asks
+   * the run of this key. */
   recall(idempotency: Idempotency): Promise<RecallAnswer>;
   /** `idempotency` is null when the request has no Idempotency-Key header. */
   admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer>;

@@ -2,7 +2,6 @@
 // names are used that RECEIVERS has, or that the first registry has stored.
 import { shownReceiver } from "../contract/receivers.ts";
 import { receiverOf } from "../contract/run-id.ts";
-import type { Refused } from "../contract/states.ts";
 import type { RegistryApi } from "../contract/windows.ts";
 import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
@@ -58,7 +57,7 @@ export async function isKnownReceiver(deployment: Deployment, receiver: string |
 
 /** Asks all registries for the first answer to a key. Returns the receiver that knows the key, and its answer. Null: no
  * registry knows the key. */
-export async function recalled<Answer extends { ok: true } | Refused<"idempotency_mismatch" | "unknown_key">>(
+export async function recalled<Answer extends { ok: true } | { ok: false; code: string }>(
   deployment: Deployment,
   recall: (registry: RegistryApi) => Promise<Answer>,
 ): Promise<{ receiver: string | null; answer: Answer } | null> {

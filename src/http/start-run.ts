@@ -46,8 +46,9 @@ export async function admitRun(
     // This check comes before every other check. A repeated request gets the first answer, whatever has changed
     // since. Every registry is asked, so that a key never starts two runs for two receivers.
     const first = await recalled(context, (registry) => registry.recall(idempotency));
-    if (first?.answer.ok) return { ...first.answer, replayed: true };
-    if (first) return no({ code: "idempotency_mismatch" });
+    const known = first?.answer;
+    if (known?.ok) return known;
+    if (known && known.code !== "unknown_key") return no(refusalOf(known));
   }
 
   const asked = readRunRequest(json, context.config, actor, context.now);

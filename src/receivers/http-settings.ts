@@ -226,9 +226,12 @@ function areUsable(headers: Record<string, string>): boolean {
   );
 }
 
+/** An id of a line. Outside quotation marks it is not JSON. */
+const SAMPLE_ID = "a-0";
+
 /** A line before each line must be JSON of one line once the id is in it. */
 function isAction(text: string): boolean {
-  return text.length <= 1_000 && !/[\r\n]/.test(text) && jsonOf(text.replaceAll("{id}", "0")) !== undefined;
+  return text.length <= 1_000 && !/[\r\n]/.test(text) && jsonOf(text.replaceAll("{id}", SAMPLE_ID)) !== undefined;
 }
 
 function isFree(

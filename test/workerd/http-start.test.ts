@@ -173,4 +173,18 @@ describe("a repeat with the same Idempotency-Key", () => {
     expect(await api.post(BODY, keyed)).toMatchObject({ status: 201, json: { id: RUN } });
     expect(await api.everyRun()).toHaveLength(1);
   });
+
+  it.each([
+    ["nothing may start", { BACKFILL_ENABLED: "false", CTYUN_ENDPOINT: undefined }],
+    ["the body is refused", { MAX_LINES_PER_SECOND: "2000" }],
+  ])("leads to this run when the first answer was 503 and %s meanwhile", async (_meanwhile, env) => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const body = { ...BODY, max_lines_per_second: 5_000 };
+    api.runs.failStarts = 2;
+    expect((await api.post(body, keyed)).status).toBe(503);
+    const again = await api.post(body, { ...keyed, env });
+    expect(again).toMatchObject({ status: 503, json: { code: "start_unconfirmed", run: RUN } });
+    expect(await api.post(body, { ...keyed, env })).toMatchObject({ status: 201, json: { id: RUN } });
+    expect(await api.everyRun()).toHaveLength(1);
+  });
 });

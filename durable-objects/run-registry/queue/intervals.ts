@@ -69,3 +69,21 @@ export function cut({
   const left = newestFirst ? { startMs, endMs: at } : { startMs: at, endMs };
   return { window, left: left.startMs < left.endMs ? left : null };
 }
+
+/** The start of a series without its windows that end before `oldestEnd`. The end of the series is not before it. */
+export function startWithoutOld(
+  {
+    startMs,
+    endMs,
+    chunkMs,
+    newestFirst,
+  }: { startMs: number; endMs: number; chunkMs: number; newestFirst: boolean },
+  oldestEnd: number | null,
+): number {
+  if (oldestEnd === null) return startMs;
+  // The windows are cut from the end, or from the start.
+  const kept = newestFirst
+    ? endMs - (Math.floor((endMs - oldestEnd) / chunkMs) + 1) * chunkMs
+    : startMs + Math.max(0, Math.ceil((oldestEnd - startMs) / chunkMs) - 1) * chunkMs;
+  return Math.max(startMs, kept);
+}

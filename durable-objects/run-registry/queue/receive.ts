@@ -6,7 +6,7 @@ import type { Overlap } from "../../../src/contract/registry.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { AskedWindow, QueueRequest, WindowOutcome, WindowText } from "../../../src/contract/windows.ts";
 import { overlapsWith } from "../rules.ts";
-import { remainderOf } from "./intervals.ts";
+import { remainderOf, startWithoutOld } from "./intervals.ts";
 import {
   ActiveWindowIndex,
   coveredBy,
@@ -126,10 +126,12 @@ class Receiving {
   }
 
   #series(asked: Extract<AskedWindow, { kind: "series" }>): Outcome {
-    const { startMs, endMs, chunkMs } = asked;
+    const { endMs, chunkMs } = asked;
+    const newestFirst = asked.order === "newest_first";
+    const { replay, skipSent, key, oldestEnd } = this.#rules;
+    const startMs = startWithoutOld({ ...asked, newestFirst }, oldestEnd);
     const window = { startMs, endMs, endExclusive: true };
     const { book, runs } = this.#state;
-    const { replay, skipSent, key } = this.#rules;
     const of = replay ? null : duplicateOf(window, book, runs);
     if (of) return { outcome: "duplicate", of, ...textOf(window) };
     if (!replay && skipSent && remainderOf(window, coveredBy(runs)).length === 0) {
@@ -137,7 +139,6 @@ class Receiving {
       return { outcome: "duplicate", of: { runs: covering.map(({ runId }) => runId) }, ...textOf(window) };
     }
     const id = this.#nextId++;
-    const newestFirst = asked.order === "newest_first";
     this.#added.set(id, { id, ...window, kind: "series", overlaps: [], chunkMs, newestFirst });
     book.add({ id, ...window, key, mayGrow: false });
     return { outcome: "queued", id, state: "queued", ...textOf(window) };

@@ -181,7 +181,8 @@ export class WindowQueue {
     return isQueued;
   }
 
-  granted(runId: string): void {
+  /** The run got the slot, or may not have it. So no window waits for this run any more. */
+  turnEnded(runId: string): void {
     this.#deps.store.queue.dropTurn(runId);
   }
 

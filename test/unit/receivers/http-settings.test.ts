@@ -102,6 +102,7 @@ describe("RECEIVER", () => {
     ["/body/members", { url: URL_TEXT, body: { form: "line", members: { a: "b" } } }],
     ["/body/members/*", { url: URL_TEXT, body: { members: { a: 1 } } }],
     ["/body/before_each", { url: URL_TEXT, body: { before_each: "{" } }],
+    ["/body/before_each", { url: URL_TEXT, body: { before_each: '{"index":{"_id":{id}}}' } }],
     ["/body/before_each", { url: URL_TEXT, body: { form: "json-array", before_each: "{}" } }],
     ["/token", { url: URL_TEXT, token: { header: "content-type" } }],
     ["/token", { url: URL_TEXT, token: { query: "table" } }],

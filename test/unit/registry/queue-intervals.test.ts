@@ -7,6 +7,7 @@ import {
   isNear,
   overlap,
   remainderOf,
+  startWithoutOld,
   unionOf,
 } from "../../../durable-objects/run-registry/queue/intervals.ts";
 import type { Window } from "../../../src/contract/parse-spec.ts";
@@ -106,6 +107,38 @@ describe("a series", () => {
           expect(starts).toEqual(starts.toSorted((a, b) => (newestFirst ? b - a : a - b)));
         },
       ),
+    );
+  });
+});
+
+describe("a series with drop_older_than", () => {
+  const cuts = (startMs: number, endMs: number, chunkMs: number, newestFirst: boolean): Window[] => {
+    const windows: Window[] = [];
+    for (let left: { startMs: number; endMs: number } | null = { startMs, endMs }; left !== null;) {
+      const next: ReturnType<typeof cut> = cut({ ...left, chunkMs, newestFirst });
+      windows.push(next.window);
+      left = next.left;
+    }
+    return windows;
+  };
+
+  it("has the windows of the whole series that end late enough", () => {
+    const numbers = fc.tuple(
+      fc.integer({ min: 0, max: 50 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 0, max: 70 }),
+    );
+    fc.assert(
+      fc.property(numbers, fc.boolean(), ([startMs, length, chunkMs, age], newestFirst) => {
+        const endMs = startMs + length;
+        const oldestEnd = endMs - age;
+        const all = cuts(startMs, endMs, chunkMs, newestFirst);
+        const from = startWithoutOld({ startMs, endMs, chunkMs, newestFirst }, oldestEnd);
+        expect(cuts(from, endMs, chunkMs, newestFirst)).toEqual(all.filter((one) => one.endMs >= oldestEnd));
+        expect(startWithoutOld({ startMs, endMs, chunkMs, newestFirst }, null)).toBe(startMs);
+      }),
+      { numRuns: 2_000 },
     );
   });
 });
