@@ -77,8 +77,7 @@ const SMALL = new Set([
   "inherited_choices",
   "series",
   "outbox",
-  // The parts of one batch, in a recursive statement.
-  "parts",
+  "parts", // of one batch, in a recursive statement
 ]);
 
 /** Why one step of a plan is too expensive. Null: it is not. */

@@ -38,6 +38,10 @@ export function queueDeps(env: Env, store: RegistryStore, log: Log): QueueDeps {
       const answer = config();
       return answer.ok ? answer.config.maxLinesPerSecond : Infinity;
     },
+    sendsToHttp: () => {
+      const answer = config();
+      return answer.ok ? answer.config.receivers.http !== null : null;
+    },
     askNamedRuns: (wanted) => askNamedRuns(env, store, wanted),
   };
 }

@@ -15,6 +15,8 @@ import { expiresAt, seriesState } from "./rules.ts";
 import { textOf } from "./receive.ts";
 import type { WindowRow } from "./window-row.ts";
 
+const RECEIVER_CHANGED =
+  "it was queued for a receiver of another kind, before RECEIVER was set or removed; cancel it, and queue it again";
 /** The most rows that one turn handles. Further rows wait for the next turn, which follows at once. */
 const STEPS_PER_TURN = 50;
 /** How long a window waits when the run of its earlier attempt did not answer. */
@@ -31,6 +33,8 @@ export interface StartDeps {
   /** The present cap of the deployment. If it is lower than the cap at the time of the request, the present cap
    * applies. */
   maxLinesPerSecond(): number;
+  /** True: new runs send to a receiver of the kind `http`. Null: the configuration cannot be used. */
+  sendsToHttp(): boolean | null;
   askNamedRuns(wanted: WantedRun): Promise<NamedRuns>;
 }
 
@@ -69,6 +73,10 @@ async function startWindow(deps: StartDeps, head: WindowRow): Promise<Step> {
     const row = store.windows.byId(head.id);
     if (!row?.waits || row.endMs !== head.endMs || row.startMs !== head.startMs) return "next";
     if (deps.hindrance(now) !== null) return "stop";
+    const sendsToHttp = deps.sendsToHttp();
+    if (row.attempts === 0 && sendsToHttp !== null && sendsToHttp !== (wanted.http !== undefined)) {
+      return block(deps, row, { code: "receiver_changed", detail: RECEIVER_CHANGED }, [], now);
+    }
     return row.asked.skipSent && row.attempts === 0
       ? leaveOut(deps, row, wanted, now)
       : admit(deps, row, wanted, named, now);
@@ -159,11 +167,7 @@ function admit(deps: StartDeps, row: WindowRow, wanted: WantedRun, named: NamedR
       return "stop";
     case "overlap": {
       const reason = { code: "overlap", detail: "a part of it was sent before" };
-      const { overlaps } = admission;
-      store.windows.change(row.id, { state: "blocked", waits: false, expiresAt: null, reason, overlaps });
-      store.queue.addEvent(row.id, "system", "blocked", { runs: overlaps.map(({ run }) => run) }, now);
-      log("warn", "registry.window_needs_operator", { window: row.id, state: "blocked" });
-      break;
+      return block(deps, row, reason, admission.overlaps, now);
     }
     case "idempotency_mismatch":
     case "replay":
@@ -183,6 +187,22 @@ function admit(deps: StartDeps, row: WindowRow, wanted: WantedRun, named: NamedR
       break;
     }
   }
+  settleSeries(deps, row.series, now);
+  return "next";
+}
+
+/** The window waits for an operator. */
+function block(
+  deps: StartDeps,
+  row: WindowRow,
+  reason: { code: string; detail: string },
+  overlaps: Overlap[],
+  now: number,
+): Step {
+  const { store, log } = deps;
+  store.windows.change(row.id, { state: "blocked", waits: false, expiresAt: null, reason, overlaps });
+  store.queue.addEvent(row.id, "system", "blocked", { runs: overlaps.map(({ run }) => run) }, now);
+  log("warn", "registry.window_needs_operator", { window: row.id, state: "blocked", code: reason.code });
   settleSeries(deps, row.series, now);
   return "next";
 }
