@@ -4,6 +4,7 @@ import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Fact } from "../../parts/detail.tsx";
+import { lazyPage } from "../../parts/lazy-page.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Table } from "../../parts/table.tsx";
 import { canaryNote } from "../../state/canary-notes.ts";
@@ -18,6 +19,12 @@ import { meaningOf, provenNumbers } from "./proven.ts";
 import { readSum } from "./read-sum.ts";
 import { VerifyHere } from "./verify-here.tsx";
 
+/** A script of its own, because few runs leave such records out. */
+const RunLeftOut = lazyPage(
+  () => import("../run/run-left-out.tsx").then((part) => part.RunLeftOut),
+  ["closed"],
+);
+
 /** An operator releases the canary early, so the first events contain the answer. */
 const EVENTS = 200;
 
@@ -31,6 +38,7 @@ function Evidence({ run }: { run: RunStatusAnswer }) {
       <State run={run} />
       {!run.dry_run && <VerifyHere run={run} />}
       {run.report.complete && <Ready run={run} />}
+      {run.live?.outside_not_delivered && <RunLeftOut run={run} />}
       {!run.dry_run && <RunTwice run={run} />}
       <Numbers run={run} />
     </>

@@ -2,6 +2,7 @@
 // of the chain, and how to verify the archive. Every instant is written in both zones.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { answerOf } from "../../state/canary-notes.ts";
+import { FIRST_RECEIVER } from "../../state/receiver-names.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
 import { mark, named, sentences } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
@@ -34,6 +35,7 @@ export function handOverText(run: RunStatusAnswer, note: string | null): string 
   const { start, end, interval } = run.window;
   const rows: [name: string, value: string][] = [
     [t.run, run.id],
+    [t.receiver, receiverText(run)],
     [t.window, bothZones(start) + mark("range") + bothZones(end) + mark("semicolon") + interval],
     [t.delivered, run.delivered_at === null ? UNKNOWN : bothZones(run.delivered_at)],
     [t.lines, count(run.log_lines_sent)],
@@ -42,6 +44,7 @@ export function handOverText(run: RunStatusAnswer, note: string | null): string 
     ...(run.lines.malformed > 0
       ? [[t.malformed, t.malformedOf(count(run.lines.malformed))] as [string, string]]
       : []),
+    ...leftOutRow(run),
     [t.exceptions, count(run.exceptions)],
     ...(note === null ? [] : [[t.canary, answerText(note)] as [string, string]]),
     [texts.value.twice.title, twiceVerdict(run).value],
@@ -60,6 +63,19 @@ export function handOverText(run: RunStatusAnswer, note: string | null): string 
     verifyCommand(run, "\n"),
     t.expected,
   ].join("\n");
+}
+
+/** The kind of the first receiver, as the page shows it, or the name of another receiver. */
+function receiverText({ receiver, spec }: RunStatusAnswer): string {
+  return receiver === FIRST_RECEIVER ? (spec.receiver?.kind ?? "ctyun") : receiver;
+}
+
+function leftOutRow({ live }: RunStatusAnswer): [name: string, value: string][] {
+  const leftOut = live?.outside_not_delivered;
+  if (!leftOut) return [];
+  const t = texts.value.handOver;
+  const { before, after, first, last } = leftOut;
+  return [[t.leftOut, t.leftOutOf(count(before + after), bothZones(first), bothZones(last))]];
 }
 
 /** The operator's answer in the words of the page, with the rest of the note. */

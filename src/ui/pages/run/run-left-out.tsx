@@ -16,7 +16,13 @@ export function RunLeftOut({ run }: { run: RunStatusAnswer }) {
   return (
     <Notice tone="amber" title={t.leftOut(count(before + after))}>
       <p>
-        {t.leftOutTimes} <Instant at={first} /> – <Instant at={last} />
+        {t.leftOutTimes} <Instant at={first} />
+        {first !== last && (
+          <>
+            {" "}
+            – <Instant at={last} />
+          </>
+        )}
       </p>
       <p>{t.leftOutHint}</p>
       <p class="together">

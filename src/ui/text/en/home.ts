@@ -11,7 +11,8 @@ export const home = {
   unanswered: "No answer",
   unansweredNext:
     "Batches of the live worker got no answer. The partner may have their lines: ask, and then plan a replay.",
-  openFiles: (files: string) => `${files} files not wholly delivered`,
+  openFiles: (files: string) =>
+    files === "1" ? "1 file not wholly delivered" : `${files} files not wholly delivered`,
   moreHoles: (n: string) => `${n} more windows were not delivered.`,
   queuePaused: "Queue paused",
   queueWaits: (n: string) => `Windows waiting: ${n}`,

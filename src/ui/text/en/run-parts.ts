@@ -131,7 +131,7 @@ export const evidence = {
       not: "It does not prove that the partner bills them twice.",
       none: [
         "No answer of the receiver shows a line that it accepted twice.",
-        "It does not prove that POSTs without an answer were not accepted. See the next rows.",
+        "It does not prove that POSTs without an answer were not accepted. Another number counts them.",
       ],
     },
     possible: {
@@ -199,6 +199,9 @@ export const handOver = {
   malformed: "Malformed records",
   malformedOf: (n: string) =>
     `${n}. They are no readable JSON objects, so they cannot be sent. The partner has no line for them.`,
+  receiver: "Receiver",
+  leftOut: "Not sent, outside the window, not delivered by the live worker",
+  leftOutOf: (n: string, first: string, last: string) => `${n}, ${first} – ${last}`,
   canary: "Answer about the canary",
   accepted: "Meaning of accepted",
   acceptedMeans: "The receiver answered with a 2xx. A 2xx does not prove that the partner stored the lines.",

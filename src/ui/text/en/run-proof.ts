@@ -2,7 +2,7 @@
 export const twice = {
   title: "Was any line sent twice?",
   nothingSent: "No line was sent yet.",
-  none: "The checks found no line that was sent twice. See below what was not checked.",
+  none: "The checks found no line that was sent twice. Some things were not checked.",
   noneByRun: "This run sent no line twice. It did not check what the live worker delivered.",
   onPurpose: "Yes, on purpose: an operator confirmed that lines of an earlier run are sent again.",
   noneSure: (posts: string) =>
@@ -51,8 +51,7 @@ export const meanings = {
     "Requests that a Worker of the zone made while it answered a visitor. The partner is owed one line for each request of a visitor.",
   invalid_timestamp:
     "The time of the record cannot be read, so its window is unknown. If a file has too many, an operator decides.",
-  outside_window:
-    "Files at the edges also contain records of the neighbouring windows. This run does not judge them: they belong to other windows.",
+  outside_window: "Files at the edges also contain records outside the window. This run does not send them.",
   delivered_live: "The bucket has a marker that the live worker delivered the batch of these records.",
   repeated_ray_id: "The RayID occurs earlier in the same file, and this run leaves repeats out.",
   malformed:

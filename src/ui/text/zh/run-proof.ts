@@ -4,7 +4,7 @@ import type { Same } from "../same.ts";
 export const twice: Same<typeof en.twice> = {
   title: "有没有行被重复发送？",
   nothingSent: "尚未发送任何行。",
-  none: "在已检查的范围内未发现重复发送；未检查的情况见下。",
+  none: "在已检查的范围内未发现重复发送；另有未检查的情况。",
   noneByRun: "此任务自身没有重复发送，但没有检查实时程序送达了什么。",
   onPurpose: "有，并且是有意的：操作员已确认再次发送以前的任务发过的行。",
   noneSure: (posts) => `没有重发任何行。有 ${posts} 次 POST 结果未知，其批次列在“问题”中。`,
@@ -27,8 +27,8 @@ export const twice: Same<typeof en.twice> = {
   earlierNone: "没有其他任务发送过此窗口的行（若有，启动会被拒绝），本次也没有使用例外放行。",
   earlierReplay: "操作员已确认再次发送以前的任务发过的行。",
   earlierContinued: (lines) => `所续接的任务已送达 ${lines} 行，不再发送。`,
-  duplicates: "重复送达",
-  possible: "可能重复送达",
+  duplicates: "被接受两次",
+  possible: "可能被接受两次",
   sentAgain: "在接收方记住令牌期间重发",
   uncertain: "结果未知的 POST",
   held: "其批次暂缓发送，等待操作员决定。",
@@ -45,7 +45,7 @@ export const meanings: Same<typeof en.meanings> = {
   not_top_level: "站点的 Worker 在应答访客时自己发出的请求。合作方只应收到访客的请求，每个请求一行。",
   invalid_timestamp:
     "记录的时间无法读取，不知道属于哪个窗口。某个文件中此类记录过多时，需由操作员决定如何处理。",
-  outside_window: "边缘的文件还含有相邻窗口的记录。它们属于其他窗口，不由本任务处理。",
+  outside_window: "边缘的文件还含有窗口之外的记录。本任务不发送这些记录。",
   delivered_live: "存储桶中有标记表明实时程序已送达这些记录所在的批次。",
   repeated_ray_id: "同一文件中前面已有相同的 RayID，此任务不发送重复的记录。",
   malformed:
