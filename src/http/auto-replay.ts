@@ -2,14 +2,13 @@
 import * as v from "valibot";
 import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";
 import { coverageObject } from "../platform/objects.ts";
-import { actorOf } from "./actor.ts";
-import { readJson } from "./body.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
 import { Note, oneOf } from "./fields.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import type { RunRoute } from "./run-route.ts";
+import { readRequest } from "./read-request.ts";
 
 export const SWITCH_FIELDS = { mode: oneOf(...AUTO_REPLAY_MODES), note: v.optional(Note) };
 
@@ -20,15 +19,11 @@ export async function showAutoReplay({ url }: RunRoute, { env }: Context): Promi
 }
 
 export async function switchAutoReplay(request: Request & RunRoute, context: HttpContext): Promise<Response> {
-  const parameters = refuseParameters(new URL(request.url).searchParams);
-  if (parameters) return problem(parameters);
-  const who = actorOf(request.headers, context);
-  if (!who.ok) return problem(who.refusal);
-  const body = await readJson(request);
-  if (!body.ok) return problem(body.refusal);
-  const read = readFields(SWITCH_FIELDS, body.json);
+  const command = await readRequest(request, context);
+  if (!command.ok) return problem(command.refusal);
+  const read = readFields(SWITCH_FIELDS, command.json);
   if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
   const { mode, note } = read.fields;
-  const by = { actor: who.actor, note: note?.trim() || null };
+  const by = { actor: command.actor, note: note?.trim() || null };
   return answer(200, await coverageObject(context.env).switchAutoReplay(mode, by));
 }

@@ -6,15 +6,13 @@ import { isoSecond } from "../contract/run-id.ts";
 import { shownReceiver } from "../contract/receivers.ts";
 import type { RegistryApi } from "../contract/windows.ts";
 import { coverageObject } from "../platform/objects.ts";
-import { actorOf } from "./actor.ts";
-import { readJson } from "./body.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
 import { readCoverageQuery, readFilesQuery, readRefresh, type CoverageQuery } from "./coverage-query.ts";
-import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { receiverContext } from "./receiver-query.ts";
 import { registryOf } from "./registries.ts";
 import type { RunRoute } from "./run-route.ts";
+import { readRequest } from "./read-request.ts";
 
 export async function showCoverage({ url }: RunRoute, context: Context): Promise<Response> {
   const search = new URL(url).searchParams;
@@ -41,13 +39,9 @@ export async function listCoverageFiles({ url }: RunRoute, { env, now }: Context
 }
 
 export async function refreshCoverage(request: Request & RunRoute, context: HttpContext): Promise<Response> {
-  const parameters = refuseParameters(new URL(request.url).searchParams);
-  if (parameters) return problem(parameters);
-  const who = actorOf(request.headers, context);
-  if (!who.ok) return problem(who.refusal);
-  const body = await readJson(request);
-  if (!body.ok) return problem(body.refusal);
-  const read = readRefresh(body.json, context.now);
+  const command = await readRequest(request, context);
+  if (!command.ok) return problem(command.refusal);
+  const read = readRefresh(command.json, context.now);
   if (!read.ok) return problem(read.refusal);
   const { range, detail } = read.query;
   return answer(202, await withRuns(coverageObject(context.env).refresh(range, detail), range, context));

@@ -1,13 +1,12 @@
 // The routes about notifications: what the channels did, and a test message.
 import * as v from "valibot";
 import { notifierObject } from "../platform/objects.ts";
-import { actorOf } from "./actor.ts";
-import { readJson } from "./body.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import type { RunRoute } from "./run-route.ts";
+import { readRequest } from "./read-request.ts";
 
 export const TEST_FIELDS = { channel: v.optional(v.string("expected the name of a channel")) };
 
@@ -22,15 +21,11 @@ export async function testNotifications(
   request: Request & RunRoute,
   context: HttpContext,
 ): Promise<Response> {
-  const parameters = refuseParameters(new URL(request.url).searchParams);
-  if (parameters) return problem(parameters);
-  const who = actorOf(request.headers, context);
-  if (!who.ok) return problem(who.refusal);
-  const body = await readJson(request, {});
-  if (!body.ok) return problem(body.refusal);
-  const read = readFields(TEST_FIELDS, body.json);
+  const command = await readRequest(request, context, { empty: {} });
+  if (!command.ok) return problem(command.refusal);
+  const read = readFields(TEST_FIELDS, command.json);
   if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
-  const tested = await notifierObject(context.env).sendTest(read.fields.channel ?? null, who.actor);
+  const tested = await notifierObject(context.env).sendTest(read.fields.channel ?? null, command.actor);
   if (tested.ok) return answer(200, { outcomes: tested.outcomes });
   const known = tested.channels.length > 0 ? tested.channels.join(", ") : "none is configured";
   const detail = `expected the name of a channel: ${known}`;

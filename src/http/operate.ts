@@ -1,29 +1,23 @@
 // The routes for an operator's decisions: settle, retry, pause, resume, change limits. Each request is one command
 // with one answer. All rules are in the run. If the run refuses a command, nothing changes.
 import type { OperatorAnswer } from "../contract/operator.ts";
-import { actorOf } from "./actor.ts";
-import { readJson } from "./body.ts";
 import { limitPointer, readCommand, takesTime, type Verb } from "./commands.ts";
 import { answer, type HttpContext } from "./context.ts";
-import { refuseParameters } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
 import { type RunRoute, withRun } from "./run-route.ts";
+import { readRequest } from "./read-request.ts";
 
 type Handler = (request: Request & RunRoute, context: HttpContext) => Promise<Response>;
 
 /** `target`: whether the path contains the number of a file or of a batch. */
 export function operator(verb: Verb, target: "file" | "batch" | null = null): Handler {
   return async (request, context) => {
-    const parameters = refuseParameters(new URL(request.url).searchParams);
-    if (parameters) return problem(parameters);
-    const who = actorOf(request.headers, context);
-    if (!who.ok) return problem(who.refusal);
-    const body = await readJson(request, {});
-    if (!body.ok) return problem(body.refusal);
+    const command = await readRequest(request, context, { empty: {} });
+    if (!command.ok) return problem(command.refusal);
     return withRun(request, context, async (run, id, { config }) => {
       const number = target === null ? 0 : numberOf(request.params[target]);
       if (target !== null && number === 0) return problem(unknownNumber(target, id, request.params[target]));
-      const asked = { json: body.json, actor: who.actor, target: number };
+      const asked = { json: command.json, actor: command.actor, target: number };
       const read = readCommand(verb, asked, config);
       if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
       const done = await run.operate(read.command);

@@ -7,10 +7,7 @@ import { shownReceiver } from "../contract/receivers.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import { secondsOf, type TimeRange } from "../listing/covered-minutes.ts";
 import { runObject } from "../platform/objects.ts";
-import { actorOf } from "./actor.ts";
-import { readJson } from "./body.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
-import { refuseParameters } from "./list-query.ts";
 import { NO_EARLIER_RUN, bytesPerLineOf, estimateOf, type BytesPerLine } from "./plan-estimate.ts";
 import { LISTED_MS, coverageOf, coveredFacts, listedFacts, liveFiles, liveStates, owedFacts, sumOf, type RawFacts } from "./plan-facts.ts"; // prettier-ignore
 import { problem } from "./problems.ts";
@@ -18,6 +15,7 @@ import { forReceiver } from "./registries.ts";
 import { sharersOf } from "./same-addresses.ts";
 import { readRunRequest } from "./run-request.ts";
 import { intervalOf } from "./window.ts";
+import { readRequest } from "./read-request.ts";
 
 /** The most files and gaps that an answer lists. */
 const FILES_SHOWN = 500;
@@ -26,13 +24,9 @@ const GAPS_SHOWN = 20;
 const FILES_WEIGHED = 200;
 
 export async function planRun(request: Request, context: HttpContext): Promise<Response> {
-  const parameters = refuseParameters(new URL(request.url).searchParams);
-  if (parameters) return problem(parameters);
-  const who = actorOf(request.headers, context);
-  if (!who.ok) return problem(who.refusal);
-  const body = await readJson(request);
-  if (!body.ok) return problem(body.refusal);
-  const asked = readRunRequest(body.json, context.config, who.actor, context.now);
+  const command = await readRequest(request, context);
+  if (!command.ok) return problem(command.refusal);
+  const asked = readRunRequest(command.json, context.config, command.actor, context.now);
   if (!asked.ok) return problem(asked.refusal);
   const { wanted } = asked;
   const sharers = sharersOf(context.config, shownReceiver(wanted.receiver));

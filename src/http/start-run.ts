@@ -2,27 +2,21 @@
 // Never calls a run's Durable Object, because a call creates the Durable Object, and only the registry may create it.
 import type { AdmitAnswer, Idempotency } from "../contract/registry.ts";
 import type { RunStatus } from "../contract/views.ts";
-import { actorOf } from "./actor.ts";
-import { readJson } from "./body.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
 import { pointerTo } from "./field-errors.ts";
 import { idempotencyOf } from "./idempotency.ts";
-import { refuseParameters } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
 import { forReceiver, recalled, useReceiver } from "./registries.ts";
 import { readRunRequest } from "./run-request.ts";
+import { readRequest } from "./read-request.ts";
 
 export async function startRun(request: Request, context: HttpContext): Promise<Response> {
-  const parameters = refuseParameters(new URL(request.url).searchParams);
-  if (parameters) return problem(parameters);
-  const who = actorOf(request.headers, context);
-  if (!who.ok) return problem(who.refusal);
-  const body = await readJson(request);
-  if (!body.ok) return problem(body.refusal);
-  const keyed = await idempotencyOf(request.headers, body.json);
+  const command = await readRequest(request, context);
+  if (!command.ok) return problem(command.refusal);
+  const keyed = await idempotencyOf(request.headers, command.json);
   if (!keyed.ok) return problem({ code: "invalid_header", errors: [keyed.error] });
 
-  const started = await admitRun(body.json, keyed.idempotency, who.actor, context);
+  const started = await admitRun(command.json, keyed.idempotency, command.actor, context);
   return started.ok ? created(started) : problem(started.refusal);
 }
 
