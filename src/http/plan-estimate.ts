@@ -1,6 +1,7 @@
 // Estimates from bytes how many lines a window contains, how long they take at the cap, and what they cost. Does no
 // I/O.
 import { MILLION, OPERATIONS_PER_MESSAGE, PRICE } from "../contract/prices.ts";
+import type { RunSummary } from "../contract/registry.ts";
 import type { FileView } from "../contract/views.ts";
 
 export interface Range {
@@ -18,6 +19,18 @@ const UNKNOWN: BytesPerLine = { low: 40, high: 800, from: null };
  * because only a small part of it lies in the window. */
 const FILES_NEEDED = 3;
 const LINES_NEEDED = 100;
+
+/** The id of the run with the longest common time with the window. With several, or with none in common: the newest.
+ * `runs`: the newest first. Null: there is no run. */
+export function closestRun(
+  runs: readonly Pick<RunSummary, "id" | "start" | "end">[],
+  { startMs, endMs }: { startMs: number; endMs: number },
+): string | null {
+  const commonMs = ({ start, end }: Pick<RunSummary, "start" | "end">): number =>
+    Math.max(0, Math.min(endMs, Date.parse(end)) - Math.max(startMs, Date.parse(start)));
+  const [closest] = runs.toSorted((a, b) => commonMs(b) - commonMs(a));
+  return closest?.id ?? null;
+}
 
 /** The range over the middle four fifths of an earlier run's files. */
 export function bytesPerLineOf(run: string, files: readonly FileView[]): BytesPerLine {

@@ -8,7 +8,13 @@ import { isoSecond } from "../contract/run-id.ts";
 import { secondsOf, type TimeRange } from "../listing/covered-minutes.ts";
 import { runObject } from "../platform/objects.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
-import { NO_EARLIER_RUN, bytesPerLineOf, estimateOf, type BytesPerLine } from "./plan-estimate.ts";
+import {
+  NO_EARLIER_RUN,
+  bytesPerLineOf,
+  closestRun,
+  estimateOf,
+  type BytesPerLine,
+} from "./plan-estimate.ts";
 import { LISTED_MS, coverageOf, coveredFacts, listedFacts, liveFiles, liveStates, owedFacts, sumOf, type RawFacts } from "./plan-facts.ts"; // prettier-ignore
 import { problem } from "./problems.ts";
 import { forReceiver } from "./registries.ts";
@@ -20,6 +26,8 @@ import { readRequest } from "./read-request.ts";
 /** The most files and gaps that an answer lists. */
 const FILES_SHOWN = 500;
 const GAPS_SHOWN = 20;
+/** How many of the newest runs are candidates for the estimate. */
+const RUNS_COMPARED = 20;
 /** How many files of an earlier run the estimate uses. */
 const FILES_WEIGHED = 200;
 
@@ -42,7 +50,7 @@ async function planOf(wanted: WantedRun, context: Context, sharers: string[]): P
     registry.slotHolder(),
     registry.covering(startMs, endMs),
     coverageOf(wanted, context),
-    earlierBytesPerLine(context),
+    earlierBytesPerLine(context, { startMs, endMs }),
     isShort ? listedFacts(wanted, context) : null,
   ]);
   const raw = listed ?? coveredFacts(startMs, coverage);
@@ -166,13 +174,13 @@ function warningsOf(
   return all.filter(([applies]) => applies).map(([, code, detail]) => ({ code, detail }));
 }
 
-/** The bytes per line of the newest run that was counted or delivered. If this run does not answer, the plan uses
- * the range `UNKNOWN` of plan-estimate.ts. */
-async function earlierBytesPerLine({ env, registry }: Context): Promise<BytesPerLine> {
+/** The bytes per line of the run that was counted or delivered and has most of the window. If this run does not answer,
+ * the plan uses the range `UNKNOWN` of plan-estimate.ts. */
+async function earlierBytesPerLine({ env, registry }: Context, window: TimeRange): Promise<BytesPerLine> {
   const stages = ["counted", "sent_waiting_cleanup", "cleaned"];
-  const listed = await registry.list({ cursor: null, limit: 1, stages });
-  const run = listed.ok ? listed.page.items[0]?.id : undefined;
-  if (run === undefined) return NO_EARLIER_RUN;
+  const listed = await registry.list({ cursor: null, limit: RUNS_COMPARED, stages });
+  const run = listed.ok ? closestRun(listed.page.items, window) : null;
+  if (run === null) return NO_EARLIER_RUN;
   try {
     const query = { states: ["closed"], cursor: null, limit: FILES_WEIGHED };
     const files = await runObject(env, run).listFiles(query);

@@ -1,6 +1,6 @@
 // The estimates that a plan computes from bytes: lines, batches, minutes and US$.
 import { describe, expect, it } from "vitest";
-import { bytesPerLineOf, estimateOf, NO_EARLIER_RUN } from "../../../src/http/plan-estimate.ts";
+import { bytesPerLineOf, closestRun, estimateOf, NO_EARLIER_RUN } from "../../../src/http/plan-estimate.ts";
 import type { FileView } from "../../../src/contract/views.ts";
 
 const RUN = { maxLinesPerSecond: 1_000, batchLines: 500 };
@@ -57,5 +57,22 @@ describe("an estimate", () => {
       minutes_at_cap: { low: 0, high: 0 },
       cost_usd: { low: 0, high: 0 },
     });
+  });
+});
+
+describe("the earlier run of an estimate", () => {
+  const run = (id: string, from: number, to: number) => ({
+    id,
+    start: new Date(Date.UTC(2026, 3, 22, from)).toISOString(),
+    end: new Date(Date.UTC(2026, 3, 22, to)).toISOString(),
+  });
+  const window = { startMs: Date.UTC(2026, 3, 22, 14), endMs: Date.UTC(2026, 3, 22, 18) };
+
+  it("is the one with the longest common time, and else the newest", () => {
+    const runs = [run("small", 14, 15), run("near", 13, 17), run("long", 0, 10)];
+    expect(closestRun(runs, window)).toBe("near");
+    expect(closestRun([run("b", 14, 16), run("a", 16, 18)], window)).toBe("b");
+    expect(closestRun([run("newest", 0, 1), run("older", 2, 3)], window)).toBe("newest");
+    expect(closestRun([], window)).toBeNull();
   });
 });
