@@ -23,7 +23,7 @@ async function deployWith(receiver: string): Promise<void> {
 }
 
 describe("a window that was queued for a receiver of another kind", () => {
-  it("is blocked when RECEIVER was set meanwhile, and sends to nobody", async () => {
+  it("is blocked when RECEIVER was set meanwhile, and sends nothing", async () => {
     await queue.queue({ windows: [hours(0, 1)] });
     await deployWith(RECEIVER);
     expect(queue.runs.started).toEqual([]);
