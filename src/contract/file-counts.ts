@@ -84,7 +84,7 @@ export interface LiveCounts {
 }
 
 /** Records that passed the top-level check and have a readable timestamp, that the live worker did not deliver, and that
- * the run does not send either, because their time lies outside the window. */
+ * the run does not send either, because their time lies outside the window, by a day at most. */
 export interface LeftOut {
   /** How many lie before the window, and how many after it. */
   before: number;

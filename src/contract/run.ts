@@ -36,7 +36,7 @@ export interface RunSpec {
   rate: number | "auto";
   maxLinesPerSecond: number;
   logPrefix: string;
-  /** LIVE_PREFIX, which is never input. Absent: a run of older code, or its continuation. */
+  /** LIVE_PREFIX, which is never input. Absent: a run of older code. */
   livePrefix?: string;
   /** Folders below `logPrefix` that are read in addition to day folders. Each ends in "/". */
   folders: string[];

@@ -8,10 +8,15 @@ import { JsonShape } from "./json-shape.ts";
 import type { Found } from "./record-list-text.ts";
 import type { LeftOut, LiveBorderLoss, LiveBorders, LiveCounts } from "../contract/file-counts.ts";
 import { largestIndex, type IndexRanges, type LiveMarkers } from "../contract/live.ts";
+import type { Window } from "../contract/parse-spec.ts";
+import { DAY_MS } from "../contract/time-units.ts";
 import type { LiveKept, LiveParse } from "./types.ts";
 
 /** The index of a record that the live worker did not count as one record. */
 export const NO_INDEX = -1;
+/** A record that lies farther from the window has a wrong time, or belongs to a file of another day. It says nothing
+ * about the edges of the window. */
+const REACH_MS = DAY_MS;
 /** The live worker counted a whole array as one record. */
 const ARRAY = -2;
 
@@ -89,9 +94,9 @@ export class LiveIndex {
     return this.#isSkipped;
   }
 
-  /** Counts a record that is not sent, because its time lies outside the window that starts at `startMs`. */
-  leaveOut(index: number, ms: number, startMs: number): void {
-    if (this.isDelivered(index)) return;
+  /** Counts a record that is not sent, because its time lies outside the window. */
+  leaveOut(index: number, ms: number, { startMs, endMs }: Pick<Window, "startMs" | "endMs">): void {
+    if (ms < startMs - REACH_MS || ms > endMs + REACH_MS || this.isDelivered(index)) return;
     const all = (this.#leftOut ??= { before: 0, after: 0, firstMs: ms, lastMs: ms });
     all[ms < startMs ? "before" : "after"] += 1;
     all.firstMs = Math.min(all.firstMs, ms);

@@ -66,7 +66,7 @@ export class RecordReplay {
     counts.readableTimestamps += 1;
     if (!isInside(instant, this.#spec)) {
       counts.dropped.outside_window += 1;
-      live?.leaveOut(index, instant.ms, this.#spec.startMs);
+      live?.leaveOut(index, instant.ms, this.#spec);
       return null;
     }
     if (live !== null && live.isDelivered(index)) {

@@ -231,7 +231,9 @@ const SAMPLE_ID = "a-0";
 
 /** A line before each line must be JSON of one line once the id is in it. */
 function isAction(text: string): boolean {
-  return text.length <= 1_000 && !/[\r\n]/.test(text) && jsonOf(text.replaceAll("{id}", SAMPLE_ID)) !== undefined;
+  return (
+    text.length <= 1_000 && !/[\r\n]/.test(text) && jsonOf(text.replaceAll("{id}", SAMPLE_ID)) !== undefined
+  );
 }
 
 function isFree(

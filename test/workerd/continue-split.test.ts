@@ -50,6 +50,14 @@ describe("a continuation", () => {
     },
   );
 
+  it("holds a batch of which a part was delivered two runs ago", async () => {
+    await dividedBatch(TIMEOUT);
+    await continueIt(false);
+    await continueIt(true);
+    expect(await statesOf(run)).toEqual({ 1: "held", 2: "pending" });
+    expect(await sentBatches(run)).toEqual([2]);
+  });
+
   it.each([true, false])("holds a batch of which a part is delivered (resend: %s)", async (resend) => {
     await dividedBatch(TIMEOUT);
     await continueIt(resend);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import { LivePlay } from "../support/live-play.ts";
 import { record } from "../support/run-logs.ts";
-import { RunUnderTest, WINDOW_START } from "../support/run-under-test.ts";
+import { HOUR, RunUnderTest, WINDOW_START } from "../support/run-under-test.ts";
 import { logKey, sendAll } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -22,13 +22,22 @@ afterEach(async () => {
 
 const MINUTE = 60_000;
 
-/** Puts a raw file of 120 records without a marker. `early` of them began a minute or more before the window. */
-async function putEarly(n: number, early: number): Promise<void> {
+/** Puts a raw file of 120 records without a marker. The first `count` of them have the times of `stampOf`. */
+async function put(n: number, count: number, stampOf: (at: number) => unknown): Promise<void> {
   const lines = Array.from({ length: 120 }, (_, at) => {
-    const over = at < early ? { EdgeStartTimestamp: (WINDOW_START - MINUTE - at * 1_000) / 1_000 } : {};
+    const over = at < count ? { EdgeStartTimestamp: stampOf(at) } : {};
     return `${record(`f${n}-${at}`, over)}\n`;
   });
   await env.LOGS.put(logKey(run, n), gzipSync(lines.join("")));
+}
+
+/** `early` records began a minute or more before the window. */
+async function putEarly(n: number, early: number): Promise<void> {
+  await put(n, early, (at) => (WINDOW_START - MINUTE - at * 1_000) / 1_000);
+}
+
+async function putAt(n: number, count: number, stamp: unknown): Promise<void> {
+  await put(n, count, () => stamp);
 }
 
 describe("a run that skips what the live worker delivered", () => {
@@ -79,5 +88,34 @@ describe("a run that skips what the live worker delivered", () => {
     await run.settle();
     await play.parse(4);
     expect(await run.status()).toMatchObject({ live: { outside_not_delivered: { before: 7, after: 0 } } });
+  });
+
+  it("names the window of records in the second after an end that is inside", async () => {
+    const end = WINDOW_START + HOUR;
+    await play.putWhole();
+    await putAt(3, 7, new Date(end + 500).toISOString());
+    await play.start();
+    await play.parse(1, 2, 3, 4);
+    await sendAll(run);
+    const windows = [{ start: isoSecond(end), end: isoSecond(end + 1_000) }];
+    expect(await run.status()).toMatchObject({ live: { outside_not_delivered: { after: 7, windows } } });
+  });
+
+  it.each([
+    ["the epoch", 5],
+    ["two days earlier", (WINDOW_START - 48 * HOUR) / 1_000],
+    ["the latest readable time", 8_640_000_000_000_000],
+  ])("leaves out a record with the time of %s, which says nothing about the edges", async (_time, stamp) => {
+    await play.putWhole();
+    await putAt(3, 1, stamp);
+    await putEarly(4, 2);
+    await play.start();
+    await play.parse(1, 2, 3, 4, 5);
+    await sendAll(run);
+    const windows = [{ start: isoSecond(WINDOW_START - MINUTE - 1_000), end: isoSecond(WINDOW_START) }];
+    expect(await run.status()).toMatchObject({
+      lines: { dropped: { outside_window: 3 } },
+      live: { outside_not_delivered: { before: 2, after: 0, windows } },
+    });
   });
 });

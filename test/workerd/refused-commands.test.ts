@@ -1,10 +1,11 @@
 // A refused command changes nothing, the receiver's slot included: with `replay`, the slot would make the run send lines
 // that another run sent.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SlotAnswer } from "../../src/contract/registry.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { act, openedAs } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { OK, permitOf, reportOutcome } from "../support/run-work.ts";
+import { OK, answered, permitOf, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const LINES = 100;
@@ -84,5 +85,58 @@ describe("a refused command", () => {
     expect(await resumed).toMatchObject({ ok: false, code: "run_ended" });
     await run.settle();
     expect(await slot()).not.toBe("owned");
+  });
+});
+
+describe("a command that is repeated before it is answered", () => {
+  const GRANTED: SlotAnswer = { ok: true, fence: 7, notBefore: 0 };
+
+  /** The registry answers a request with `replay` or of a paused run when the test says so. */
+  function answersLater(refusesWithoutReplay: boolean): (() => void)[] {
+    const waiting: (() => void)[] = [];
+    const overlaps = [{ run: "other", start: "a", end: "b" }];
+    vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async (_id, replay = false) => {
+      if (refusesWithoutReplay && !replay)
+        return { ok: false, code: "overlap", detail: "sent before", overlaps };
+      const answers: SlotAnswer[] = [];
+      waiting.push(() => void answers.push(GRANTED));
+      for (;;) {
+        const [answer] = answers;
+        if (answer) return answer;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    });
+    return waiting;
+  }
+
+  async function twice(waiting: (() => void)[], command: Parameters<typeof act>[1]): Promise<void> {
+    const first = act(run, command);
+    await vi.waitUntil(() => waiting.length === 1);
+    const second = act(run, command);
+    await vi.waitUntil(() => waiting.length === 2);
+    waiting[0]?.();
+    expect(await first).toMatchObject({ ok: true });
+    waiting[1]?.();
+    expect(await second).toMatchObject({ ok: false, code: "wrong_state" });
+    await run.settle();
+    expect(await slot()).toBe("owned");
+  }
+
+  it("keeps the slot of the first one when it resumes the run", async () => {
+    await openedAs(run, [[LINES, LINES, LINES]], {});
+    await reportOutcome(run, await permitOf(run), OK);
+    await act(run, { do: "pause", park: true });
+    await run.wait(60_000);
+    await twice(answersLater(false), RESUME);
+  });
+
+  it("keeps the slot of the first one when it sends a batch in spite of an overlap", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), answered(400));
+    await run.settle();
+    expect(await slot()).toBe("none");
+    await twice(answersLater(true), { do: "retry_batch", batch: 2, replay: true });
+    expect(await permitOf(run)).toMatchObject({ batch: 2 });
   });
 });

@@ -39,6 +39,15 @@ describe("a window that was queued for a receiver of another kind", () => {
     expect(queue.runs.started.map(({ spec }) => spec.http)).toEqual([undefined]);
   });
 
+  it("is blocked as a whole when it is a series, and is cancelled as a whole", async () => {
+    await queue.queue({ days: 30, chunk: "1h", options: { live: "ignore" } });
+    await deployWith(RECEIVER);
+    for (let n = 0; n < 5; n += 1) await queue.turn();
+    expect(await queue.states()).toEqual(["1 blocked"]);
+    expect((await queue.ask("/windows/1", { method: "DELETE" })).status).toBe(200);
+    expect(await queue.states()).toEqual(["1 cancelled"]);
+  });
+
   it("is not blocked when the kind is the same", async () => {
     await queue.queue({ windows: [hours(0, 1)] }, { env: { RECEIVER } });
     await deployWith(RECEIVER);

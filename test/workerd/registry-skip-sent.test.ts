@@ -91,3 +91,30 @@ describe("a window that a run covers which is not delivered", () => {
     expect(await queue.states()).toContain("2 delivered");
   });
 });
+
+describe("a series of which a run covers a part that is not delivered", () => {
+  it("cuts no window until the run is over, so that no window becomes too old meanwhile", async () => {
+    const { parse, ...wanted } = wantedRun({ startMs: Date.parse("2030-04-21T19:00:00Z") });
+    const window = { endMs: Date.parse("2030-04-22T17:00:00Z"), endExclusive: true };
+    const run = admitted(await queue.api.admit({ ...wanted, parse: { ...parse, ...window } }, null));
+    await queue.ends(run, { stage: "needs_attention" }, false);
+    const series = { days: 1, chunk: "2h", order: "oldest_first", skip_sent: true, max_age: "3h" };
+    await queue.queued({ ...series, options: { live: "ignore" } });
+    await queue.delivers(queue.lastRun());
+    await queue.later(3_600_000);
+    const { json } = await queue.ask("/windows/1");
+    expect(json.state_reason).toMatchObject({ code: "waits_for_run" });
+    expect(json.chunks.windows).toMatchObject({ delivered: 1 });
+    await queue.api.report(aReport(run, { stage: "aborted", finished: true, sentSomething: false }));
+    await queue.later(60_000);
+    // Each window takes 40 minutes.
+    for (let n = 0; n < 14; n += 1) {
+      await queue.later(2_400_000);
+      await queue.delivers(queue.lastRun());
+    }
+    expect((await queue.ask("/windows/1")).json).toMatchObject({
+      state: "delivered",
+      chunks: { windows: { delivered: 12 } },
+    });
+  });
+});

@@ -68,13 +68,15 @@ export class InheritedRows {
   }
 
   /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. A batch that was split
-   * is `done` when all of its parts are delivered, and `partly` when some are. Called by a later run that continues this
+   * is `done` when all of its parts are delivered, and `partly` when some are, in this run or in an earlier one. Called by a later run that continues this
    * run. */
   own(after: number, upTo: number): InheritedBatch[] {
     return all<InheritedBatch>(
       this.#sql,
       `SELECT f.key, b.ordinal, b.digest,
               CASE WHEN b.state = 'done' OR b.reason_code = 'inherited_delivered' THEN 'done'
+                   WHEN EXISTS (SELECT 1 FROM inherited i
+                     WHERE i.key = f.key AND i.digest = b.digest AND i.state = 'partly') THEN 'partly'
                    WHEN b.state <> 'split' THEN 'uncertain'
                    ELSE (WITH RECURSIVE parts (batch, state) AS (
                            SELECT batch, state FROM batches WHERE parent = b.batch

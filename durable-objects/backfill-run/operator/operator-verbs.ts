@@ -72,7 +72,7 @@ export async function operateWithSlot(
     const replay = "replay" in command && (command.replay ?? false);
     const slot = await askForSlot(context, () => acquire(replay));
     if (!slot.ok && !(slot.code === "slot_taken" && rests(context()))) return slot;
-    hasNewSlot = slot.ok;
+    hasNewSlot = slot.isNew;
   }
   const now = context();
   const done = refusedAnyway(now, command) ?? operate(now, command);

@@ -7,10 +7,11 @@ import type { SlotAnswer } from "../../../src/contract/registry.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { saveSending } from "./send-verbs.ts";
 
+/** `isNew`: this answer brought the slot. False: the run owns it already, by another request, or was refused. */
 export async function askForSlot(
   context: () => RunContext,
   acquire: () => Promise<SlotAnswer>,
-): Promise<SlotAnswer> {
+): Promise<SlotAnswer & { isNew: boolean }> {
   const before = context();
   const request = before.memory.slotRequests.begin();
   let wasAlone = false;
@@ -22,9 +23,10 @@ export async function askForSlot(
     ({ wasAlone } = request.end());
   }
   const after = context();
+  const side = started(after)?.row.slot;
   if (slot.ok) takeSlot(after, slot);
-  else if (wasAlone && started(after)?.row.slot === "asking") after.store.run.update({ slot: "none" });
-  return slot;
+  else if (wasAlone && side === "asking") after.store.run.update({ slot: "none" });
+  return { ...slot, isNew: slot.ok && side !== "owned" };
 }
 
 /** Records that the registry refused the slot to the clock of a working run. */

@@ -66,19 +66,19 @@ function leftOutView(leftOut: LeftOut | null): LeftOutView | null {
   return { before, after, first: iso(firstMs), last: iso(lastMs) };
 }
 
-/** The windows begin and end in whole seconds, and do not overlap the window of the run. */
+/** The windows begin and end in whole seconds. They share at most the last instant of the run's window, when its end is
+ * inside: a window always contains its start. */
 function withWindows(leftOut: LeftOut | null, window: Window): LiveView["outside_not_delivered"] {
   const view = leftOutView(leftOut);
   if (leftOut === null || view === null) return null;
-  const { startMs, endMs, endExclusive } = window;
+  const { startMs, endMs } = window;
   const firstMs = Math.floor(leftOut.firstMs / SECOND_MS) * SECOND_MS;
   const pastMs = (Math.floor(leftOut.lastMs / SECOND_MS) + 1) * SECOND_MS;
-  const afterMs = endExclusive ? endMs : endMs + SECOND_MS;
   return {
     ...view,
     windows: [
       ...(view.before > 0 ? [{ start: isoSecond(firstMs), end: isoSecond(startMs) }] : []),
-      ...(view.after > 0 && afterMs < pastMs ? [{ start: isoSecond(afterMs), end: isoSecond(pastMs) }] : []),
+      ...(view.after > 0 ? [{ start: isoSecond(endMs), end: isoSecond(pastMs) }] : []),
     ],
   };
 }

@@ -95,10 +95,10 @@ export function placeOf(
 ): Place {
   const { replay, skipSent } = options;
   if (!replay) {
-    const of = duplicateOf(window, book, runs);
+    const of = duplicateOf(window, book, countingRuns(runs, skipSent));
     if (of) return { kind: "duplicate", of };
-    if (skipSent && remainderOf(window, coveredBy(runs)).length === 0) {
-      const covering = runs.filter((run) => run.covers && overlap(run.window, window));
+    if (skipSent && remainderOf(window, deliveredBy(runs)).length === 0) {
+      const covering = runs.filter((run) => run.delivered && overlap(run.window, window));
       return { kind: "duplicate", of: { runs: covering.map(({ runId }) => runId) } };
     }
     const by = sentIn(window, runs);
@@ -117,9 +117,9 @@ export function openCover(window: Window, runs: readonly KnownRun[]): KnownRun |
   return runs.find((run) => run.covers && !run.delivered && remainderOf(window, [run.window])[0] !== window);
 }
 
-/** The windows of runs that a request with `skip_sent` leaves out. */
-export function coveredBy(runs: readonly KnownRun[]): Window[] {
-  return runs.filter(({ covers }) => covers).map((run) => run.window);
+/** The runs that make a window a duplicate. With `skip_sent`, a window waits for a run that may still be aborted. */
+export function countingRuns(runs: readonly KnownRun[], skipSent: boolean): readonly KnownRun[] {
+  return skipSent ? runs.filter(({ delivered }) => delivered) : runs;
 }
 
 export function sentIn(window: Window, runs: readonly KnownRun[]): KnownRun[] {

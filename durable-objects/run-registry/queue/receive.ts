@@ -9,7 +9,8 @@ import { overlapsWith } from "../rules.ts";
 import { remainderOf, startWithoutOld } from "./intervals.ts";
 import {
   ActiveWindowIndex,
-  coveredBy,
+  countingRuns,
+  deliveredBy,
   duplicateOf,
   placeOf,
   type ActiveWindow,
@@ -132,10 +133,10 @@ class Receiving {
     const startMs = startWithoutOld({ ...asked, newestFirst }, oldestEnd);
     const window = { startMs, endMs, endExclusive: true };
     const { book, runs } = this.#state;
-    const of = replay ? null : duplicateOf(window, book, runs);
+    const of = replay ? null : duplicateOf(window, book, countingRuns(runs, skipSent));
     if (of) return { outcome: "duplicate", of, ...textOf(window) };
-    if (!replay && skipSent && remainderOf(window, coveredBy(runs)).length === 0) {
-      const covering = runs.filter((run) => run.covers && remainderOf(window, [run.window])[0] !== window);
+    if (!replay && skipSent && remainderOf(window, deliveredBy(runs)).length === 0) {
+      const covering = runs.filter((run) => run.delivered && remainderOf(window, [run.window])[0] !== window);
       return { outcome: "duplicate", of: { runs: covering.map(({ runId }) => runId) }, ...textOf(window) };
     }
     const id = this.#nextId++;

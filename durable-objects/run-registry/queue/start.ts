@@ -10,13 +10,16 @@ import { overlapsWith } from "../rules.ts";
 import type { RegistryStore } from "../store.ts";
 import type { Hindrance } from "./hindrance.ts";
 import { cut, remainderOf } from "./intervals.ts";
-import { deliveredBy, openCover, sentIn } from "./decide-window.ts";
+import { deliveredBy, openCover, sentIn, type KnownRun } from "./decide-window.ts";
 import { expiresAt, seriesState } from "./rules.ts";
 import { textOf } from "./receive.ts";
 import type { WindowRow } from "./window-row.ts";
 
-const RECEIVER_CHANGED =
-  "it was queued for a receiver of another kind, before RECEIVER was set or removed; cancel it, and queue it again";
+const OTHER_KIND = {
+  code: "receiver_changed",
+  detail:
+    "it was queued for a receiver of another kind, before RECEIVER was set or removed; cancel it, and queue it again",
+};
 /** The most rows that one turn handles. Further rows wait for the next turn, which follows at once. */
 const STEPS_PER_TURN = 50;
 /** How long a window waits when the run of its earlier attempt did not answer. */
@@ -73,10 +76,7 @@ async function startWindow(deps: StartDeps, head: WindowRow): Promise<Step> {
     const row = store.windows.byId(head.id);
     if (!row?.waits || row.endMs !== head.endMs || row.startMs !== head.startMs) return "next";
     if (deps.hindrance(now) !== null) return "stop";
-    const sendsToHttp = deps.sendsToHttp();
-    if (row.attempts === 0 && sendsToHttp !== null && sendsToHttp !== (wanted.http !== undefined)) {
-      return block(deps, row, { code: "receiver_changed", detail: RECEIVER_CHANGED }, [], now);
-    }
+    if (row.attempts === 0 && hasOtherKind(deps, wanted)) return block(deps, row, OTHER_KIND, [], now);
     return row.asked.skipSent && row.attempts === 0
       ? leaveOut(deps, row, wanted, now)
       : admit(deps, row, wanted, named, now);
@@ -106,12 +106,7 @@ function leaveOut(deps: StartDeps, row: WindowRow, wanted: WantedRun, now: numbe
   const { store } = deps;
   const runs = store.windows.knownRuns(row.startMs, row.endMs);
   const open = openCover(row, runs);
-  if (open !== undefined) {
-    const detail = `run ${open.runId} covers a part of it, and is not delivered`;
-    const reason = { code: "waits_for_run", detail };
-    store.windows.change(row.id, { notBefore: now + COVER_AGAIN_MS, reason });
-    return "next";
-  }
+  if (open !== undefined) return waitFor(deps, row, open, now);
   const parts = remainderOf(row, deliveredBy(runs));
   const [part, ...others] = isNewestFirst(store, row) ? parts.toReversed() : parts;
   if (!part) {
@@ -219,15 +214,18 @@ function sharedInstants({ store }: StartDeps, row: WindowRow, { continueOf }: Wa
 }
 
 /** Cuts the next window of a series. This window starts before all later windows of the series. */
-function cutNext({ store }: StartDeps, head: WindowRow, now: number): Step {
+function cutNext(deps: StartDeps, head: WindowRow, now: number): Step {
+  const { store } = deps;
   return store.transaction(() => {
+    if (hasOtherKind(deps, head.asked.wanted)) return block(deps, head, OTHER_KIND, [], now);
     const { left, chunkMs, newestFirst } = head;
     if (!left || chunkMs === null) throw new Error(`series ${head.id} has nothing left to cut`);
     const { window, left: rest } = cut({ ...left, chunkMs, newestFirst });
-    const covered = head.asked.skipSent
-      ? deliveredBy(store.windows.knownRuns(window.startMs, window.endMs))
-      : [];
-    if (remainderOf(window, covered).length > 0) {
+    const runs = head.asked.skipSent ? store.windows.knownRuns(window.startMs, window.endMs) : [];
+    if (remainderOf(window, deliveredBy(runs)).length > 0) {
+      const open = openCover(window, runs);
+      // The series waits, because a window that is cut begins to age.
+      if (open !== undefined) return waitFor(deps, head, open, now);
       const { request, rank, position, id: series } = head;
       const expires = expiresAt(now, null, head.asked.maxAgeMs);
       const place = { request, rank, position, series, notBefore: null, expiresAt: expires };
@@ -235,9 +233,29 @@ function cutNext({ store }: StartDeps, head: WindowRow, now: number): Step {
     }
     const state = seriesState(store.windows.countsOf(head.id), rest === null);
     const waits = rest !== null;
-    store.windows.change(head.id, { left: rest, waits, state, expiresAt: null, notBefore: null });
+    store.windows.change(head.id, {
+      left: rest,
+      waits,
+      state,
+      expiresAt: null,
+      notBefore: null,
+      reason: null,
+    });
     return "next";
   });
+}
+
+/** The window or series waits until a run that covers a part of it is delivered or aborted. */
+function waitFor({ store }: StartDeps, row: WindowRow, { runId }: KnownRun, now: number): Step {
+  const reason = { code: "waits_for_run", detail: `run ${runId} covers a part of it, and is not delivered` };
+  store.windows.change(row.id, { notBefore: now + COVER_AGAIN_MS, reason });
+  return "next";
+}
+
+/** Whether new runs send to a receiver of another kind than this run, which was frozen when the window was queued. */
+function hasOtherKind(deps: StartDeps, wanted: WantedRun): boolean {
+  const sendsToHttp = deps.sendsToHttp();
+  return sendsToHttp !== null && sendsToHttp !== (wanted.http !== undefined);
 }
 
 /** Updates the state of a series after one of its windows has changed. */

@@ -140,7 +140,7 @@ export class WindowRows {
   /** Cancels the windows of a series that have not started. */
   cancelQueuedOf(series: number): void {
     this.#sql.exec(
-      "UPDATE windows SET state = 'cancelled', waits = 0, expires_at = NULL WHERE series = ? AND state = 'queued'",
+      "UPDATE windows SET state = 'cancelled', waits = 0, expires_at = NULL WHERE series = ? AND state IN ('queued', 'blocked')",
       series,
     );
   }

@@ -21,6 +21,7 @@ export type Area =
   | "rowReasons"
   | "receivers"
   | "run"
+  | "runPlan"
   | "runParts"
   | "system";
 
@@ -45,6 +46,7 @@ const EN: Areas = {
   receivers: () => import("./en/receivers.ts"),
   rowReasons: () => import("./en/row-area.ts"),
   run: () => import("./en/run-area.ts"),
+  runPlan: () => import("./en/run-plan.ts"),
   runParts: () => import("./en/run-parts.ts"),
   system: () => import("./en/system.ts"),
 };
@@ -59,6 +61,7 @@ const ZH: Areas = {
   receivers: () => import("./zh/receivers.ts"),
   rowReasons: () => import("./zh/row-area.ts"),
   run: () => import("./zh/run-area.ts"),
+  runPlan: () => import("./zh/run-plan.ts"),
   runParts: () => import("./zh/run-parts.ts"),
   system: () => import("./zh/system.ts"),
 };

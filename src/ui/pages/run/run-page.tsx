@@ -22,7 +22,7 @@ const RunClosed = lazyPage(() => import("./run-closed.tsx").then((part) => part.
 const RunLeftOut = lazyPage(() => import("./run-left-out.tsx").then((part) => part.RunLeftOut), ["closed"]);
 
 /** Scripts of their own, because few runs have a plan or get unusual answers. */
-const RunPlan = lazyPage(() => import("./run-plan.tsx").then((part) => part.RunPlan));
+const RunPlan = lazyPage(() => import("./run-plan.tsx").then((part) => part.RunPlan), ["runPlan"]);
 const RunAnswers = lazyPage(() => import("./run-answers.tsx").then((part) => part.RunAnswers));
 
 export function RunPage({ params }: PageProps) {

@@ -9,20 +9,21 @@ import { texts } from "../../text/texts.ts";
 
 export function RunPlan({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
+  const words = texts.value.runPlan;
   const { plan } = run;
   if (plan === null) return null;
   return (
     <section aria-labelledby="run-plan">
-      <h2 id="run-plan">{t.planTitle}</h2>
+      <h2 id="run-plan">{words.title}</h2>
       {"compared" in plan ? (
         <>
           <p>
-            {t.planCompared[plan.compared]} · {t.planHash} <code class="digest">{plan.hash}</code>
+            {words.compared[plan.compared]} · {words.hash} <code class="digest">{plan.hash}</code>
           </p>
           {plan.compared === "outdated" && (
             <Notice tone="red">
               <p>
-                {t.planDiffers(count(plan.new.count), count(plan.changed.count), count(plan.missing.count))}
+                {words.differs(count(plan.new.count), count(plan.changed.count), count(plan.missing.count))}
               </p>
               <ul>
                 {[...plan.new.keys, ...plan.changed.keys, ...plan.missing.keys].map((key) => (
@@ -42,7 +43,7 @@ export function RunPlan({ run }: { run: RunStatusAnswer }) {
               <dd>{count(plan.files)}</dd>
             </div>
             <div>
-              <dt>{t.planBatches}</dt>
+              <dt>{words.batches}</dt>
               <dd>{count(plan.batches)}</dd>
             </div>
             <div>
@@ -50,13 +51,13 @@ export function RunPlan({ run }: { run: RunStatusAnswer }) {
               <dd>{count(plan.lines)}</dd>
             </div>
             <div>
-              <dt>{t.planMinutes}</dt>
+              <dt>{words.minutes}</dt>
               <dd>{plan.minutes_at_cap.toFixed(1)}</dd>
             </div>
           </dl>
           {plan.hash !== null && (
             <p>
-              {t.planHash} <code class="digest">{plan.hash}</code> <Copy text={plan.hash} />
+              {words.hash} <code class="digest">{plan.hash}</code> <Copy text={plan.hash} />
             </p>
           )}
           {plan.asks.map(({ code, detail }) => (

@@ -9,6 +9,7 @@ import * as receivers from "./receivers.ts";
 import * as run from "./run-area.ts";
 import * as closed from "./run-closed.ts";
 import * as rowReasons from "./row-area.ts";
+import * as runPlan from "./run-plan.ts";
 import * as runParts from "./run-parts.ts";
 import * as system from "./system.ts";
 
@@ -21,6 +22,7 @@ export const en = {
   ...queue,
   ...receivers,
   ...run,
+  ...runPlan,
   ...runParts,
   ...closed,
   ...rowReasons,
