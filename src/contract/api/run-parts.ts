@@ -173,7 +173,7 @@ const leftOut = {
   last: about(InstantText, "The latest time of these records."),
 };
 const OUTSIDE =
-  "Records that neither the live worker delivered nor this run sends: up to a day outside the window. Null: none is known.";
+  "Records up to a day outside the window, delivered neither by the live worker nor by this run. Null: none.";
 const furtherWindows = about(v.array(SpanText), "What a further run must replay to send these records.");
 const sentWhileWaiting = about(
   Count,
