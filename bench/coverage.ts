@@ -8,7 +8,6 @@ import { startRuntime } from "../local/dev/runtime.ts";
 import { workerParts } from "../local/dev/worker-parts.ts";
 import type { CoverageView } from "../src/contract/coverage.ts";
 import { isoSecond } from "../src/contract/run-id.ts";
-
 import { figure, type Section } from "./report.ts";
 import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
 import type { Counted } from "./worker/coverage.ts";

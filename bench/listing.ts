@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { startRuntime } from "../local/dev/runtime.ts";
 import { workerParts } from "../local/dev/worker-parts.ts";
 import { compactSecond } from "../src/contract/run-id.ts";
-
 import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Section } from "./report.ts";

@@ -10,7 +10,6 @@ import { startRuntime } from "../local/dev/runtime.ts";
 import { workerParts } from "../local/dev/worker-parts.ts";
 import type { ParseMessage, SendMessage } from "../src/contract/messages.ts";
 import type { StatusAnswer } from "../src/contract/run.ts";
-
 import { MAX_IN_FLIGHT } from "../src/contract/limits.ts";
 import { Consumers, type ConsumerSettings } from "./reference/consumers.ts";
 import { ceilingFigures, referenceFigures, type Measured } from "./reference/figures.ts";

@@ -9,7 +9,6 @@ import { startRuntime } from "../local/dev/runtime.ts";
 import { workerParts } from "../local/dev/worker-parts.ts";
 import type { RunSpec } from "../src/contract/run.ts";
 import { LANES } from "../src/contract/sending.ts";
-
 import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Figure, type Section } from "./report.ts";

@@ -37,7 +37,7 @@ export class Notifier extends DurableObject<Env> implements NotifierApi {
       wait: (ms) => scheduler.wait(ms),
       wake: () => this.#clock.soon(),
       keepAlive: (work) => ctx.waitUntil(work),
-      reportGivenUp: (noticeId, channel) => tellOwner(env, noticeId, channel),
+      reportGivenUp: (noticeId, channel) => reportToOwner(env, noticeId, channel),
     });
     this.#clock = new Clock({
       storage: ctx.storage,
@@ -72,7 +72,7 @@ export class Notifier extends DurableObject<Env> implements NotifierApi {
 
 /** Tells the run or Coverage that a channel gave up. No run and no Coverage wrote a test message, so this call does
  * nothing for a test message. */
-async function tellOwner(env: Env, noticeId: string, channel: string): Promise<void> {
+async function reportToOwner(env: Env, noticeId: string, channel: string): Promise<void> {
   const owner = ownerOf(noticeId);
   if (owner?.kind === "run") await runObject(env, owner.run).notificationGivenUp(owner.event, channel);
   else if (owner) await coverageObject(env).notificationGivenUp(owner.event, channel);

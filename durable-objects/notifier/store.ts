@@ -145,7 +145,7 @@ export class NotifierStore {
   }
 
   /** The deliveries that were given up and not reported yet to the run or Coverage that wrote the notice. */
-  untold(limit: number): { delivery: number; noticeId: string; channel: string }[] {
+  unreported(limit: number): { delivery: number; noticeId: string; channel: string }[] {
     return all<{ delivery: number; notice_id: string; channel: string }>(
       this.#sql,
       "SELECT delivery, notice_id, channel FROM deliveries WHERE untold = 1 ORDER BY delivery LIMIT ?",

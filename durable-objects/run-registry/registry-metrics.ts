@@ -1,7 +1,6 @@
 // The registry's figures for GET /metrics, and which runs have metrics of their own.
 import { MOST_RUNS_SHOWN, type RegistryMetrics } from "../../src/contract/registry-metrics.ts";
 import type { Stage } from "../../src/contract/states.ts";
-
 import type { UnfinishedRun } from "./metric-rows.ts";
 import type { RegistryStore } from "./store.ts";
 import { DAY_MS } from "../../src/contract/time-units.ts";

@@ -1,7 +1,6 @@
 // GET /stats: totals over the runs' last progress reports, also by the day of creation. Reads, never writes.
 import { iso } from "../../src/contract/instants.ts";
 import type { RunTotals, StatsQuery, StatsView, StatsZone } from "../../src/contract/stats.ts";
-
 import type { DaySums } from "./stats-rows.ts";
 import type { RegistryStore } from "./store.ts";
 import { DAY_MS } from "../../src/contract/time-units.ts";

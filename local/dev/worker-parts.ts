@@ -1,5 +1,5 @@
 // Reads a Worker's configuration and bundles its code, as wrangler does for a deployment, into values for the embedded
-// runtime. wrangler and esbuild take longer to load than the runtime, so they are loaded only after a change (kept-on-disk.ts).
+// runtime. wrangler and esbuild take longer to load than the runtime, so they are loaded only after a change (disk-cache.ts).
 import { createHash } from "node:crypto";
 import { dirname, relative, resolve } from "node:path";
 import type { Unstable_MiniflareWorkerOptions } from "wrangler";

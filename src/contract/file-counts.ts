@@ -83,8 +83,8 @@ export interface LiveCounts {
   leftOut?: LeftOut;
 }
 
-/** Records that passed the top-level check and have a readable timestamp, that the live worker did not deliver, and that
- * the run does not send either, because their time lies outside the window, by a day at most. */
+/** Records that the live worker did not deliver, and that the run does not send, because their time lies up to a day
+ * outside the window. Only records that passed the top-level check and have a readable timestamp count. */
 export interface LeftOut {
   /** How many lie before the window, and how many after it. */
   before: number;

@@ -1,7 +1,6 @@
 // Classifies the R2 keys below the log prefix that are no log files of the run, so that the status can show them.
 // Decides which of these keys might contain a record of the window. Does no I/O.
 import { baseName, dayInName, isLogName, logRange } from "./log-names.ts";
-
 import type { Frame } from "./list-tasks.ts";
 import { DAY_MS } from "../contract/time-units.ts";
 

@@ -20,7 +20,6 @@ import {
   unvisited,
   visit,
 } from "./list-tasks.ts";
-
 import { dayStart, isListedDay, isNearMonth } from "./listed-days.ts";
 import { behind, isLogName, keyOrder, logRange } from "./log-names.ts";
 import { seeLog, type AllSeries } from "./single-stamps.ts";

@@ -13,7 +13,6 @@ import {
   type NewTask,
   type Turns,
 } from "./list-tasks.ts";
-
 import { EARLY_DAYS } from "./listed-days.ts";
 import { DAY_MS } from "../contract/time-units.ts";
 

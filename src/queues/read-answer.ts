@@ -1,6 +1,6 @@
 // Reads the body of an answer, with limits of size and time, and decodes its charset. Never judges the body. The
 // status is already known, so a body that ends early is no error. The bytes come as they were sent:
-// without-encoding.ts inflates them.
+// decode-answer-body.ts inflates them.
 import { withoutEncoding } from "./decode-answer-body.ts";
 import { WHOLE_BYTES, type AnswerRule } from "../receivers/answer-rule.ts";
 

@@ -68,8 +68,8 @@ export class InheritedRows {
   }
 
   /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. A batch that was split
-   * is `done` when all of its parts are delivered, and `partly` when some are, in this run or in an earlier one. Called by a later run that continues this
-   * run. */
+   * is `done` when all of its parts are delivered. It is `partly` when some are, in this run or in an earlier one.
+   * Called by a later run that continues this run. */
   own(after: number, upTo: number): InheritedBatch[] {
     return all<InheritedBatch>(
       this.#sql,

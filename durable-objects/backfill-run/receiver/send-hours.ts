@@ -4,7 +4,6 @@
 // The local time in the zone of a range decides. An hour that daylight saving skips does not occur. If an hour
 // occurs twice, both hours are inside the range.
 import { WEEKDAYS, type SendRange } from "../../../src/contract/send-hours.ts";
-
 import { nextEdge, wallTimeAt, type WallTime } from "./zone-clock.ts";
 import { DAY_MS } from "../../../src/contract/time-units.ts";
 

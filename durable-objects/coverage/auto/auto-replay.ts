@@ -13,7 +13,6 @@ import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { ChangedBy } from "../../../src/contract/windows.ts";
 import type { Config } from "../../../src/platform/config.ts";
 import { errorText, type Log } from "../../../src/platform/log.ts";
-
 import type { SpanMs } from "../rules/cells.ts";
 import { hoursOf } from "../rules/hours.ts";
 import type { Tools } from "../work/context.ts";

@@ -6,7 +6,6 @@ import type { Idempotency } from "../../../src/contract/registry.ts";
 import type { QueueRequest } from "../../../src/contract/windows.ts";
 import type { Config } from "../../../src/platform/config.ts";
 import { defaultRun } from "../../../src/platform/default-run.ts";
-
 import type { SpanMs } from "../rules/cells.ts";
 import { DAY_MS } from "../../../src/contract/time-units.ts";
 

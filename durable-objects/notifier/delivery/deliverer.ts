@@ -65,8 +65,8 @@ export class Deliverer {
     const { start, giveUp, wakeAt } = planDeliveries(store.pending(), opensAt, this.#busy, now());
     for (const row of giveUp) this.#ended(row, { outcome: "lost", detail: null, waitMs: 0 });
     for (const row of start) this.#begin(row);
-    const tellAt = await this.#reportGivenUp();
-    const times = [wakeAt, tellAt].filter((at) => at !== null);
+    const reportAt = await this.#reportGivenUp();
+    const times = [wakeAt, reportAt].filter((at) => at !== null);
     return times.length > 0 ? Math.min(...times, now() + LONGEST_SLEEP_MS) : null;
   }
 
@@ -202,7 +202,7 @@ export class Deliverer {
    * Returns the time of the next try. Null: every writer has its report. */
   async #reportGivenUp(): Promise<number | null> {
     const { store, now, reportGivenUp, log } = this.#deps;
-    for (const { delivery, noticeId, channel } of store.untold(REPORTS_PER_TURN)) {
+    for (const { delivery, noticeId, channel } of store.unreported(REPORTS_PER_TURN)) {
       try {
         await reportGivenUp(noticeId, channel);
         store.markReported(delivery);
@@ -211,7 +211,7 @@ export class Deliverer {
         return now() + REPORT_AGAIN_MS;
       }
     }
-    return store.untold(1).length > 0 ? now() : null;
+    return store.unreported(1).length > 0 ? now() : null;
   }
 }
 

@@ -22,11 +22,15 @@ export interface CommandRequest {
   watch?: boolean | undefined;
 }
 
-export async function sendCommand(session: Session, id: string, given: CommandRequest): Promise<Exit | void> {
-  const { method = "POST", path, body, question, word } = given;
-  if (question !== undefined) await session.confirm(question, given.isSure, word);
+export async function sendCommand(
+  session: Session,
+  id: string,
+  request: CommandRequest,
+): Promise<Exit | void> {
+  const { method = "POST", path, body, question, word } = request;
+  if (question !== undefined) await session.confirm(question, request.isSure, word);
   const { body: answer } = await session.api.change<CommandAnswer>(method, `/runs/${id}${path}`, { body });
-  if (given.watch === true) {
+  if (request.watch === true) {
     session.notice(safe(changeText(answer)));
     return watchRun(session, id, { until: "delivered" });
   }

@@ -2,7 +2,6 @@
 // value.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-
 import { codes, document, tableRows } from "./markdown.ts";
 import { DAY_MS } from "../../../src/contract/time-units.ts";
 
