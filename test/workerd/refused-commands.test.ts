@@ -10,6 +10,12 @@ import { OK, answered, permitOf, reportOutcome } from "../support/run-work.ts";
 const run = new RunUnderTest();
 const LINES = 100;
 const RESUME = { do: "resume", acceptReceiver: false, answers: null } as const;
+const OVERLAP: SlotAnswer = {
+  ok: false,
+  code: "overlap",
+  detail: "sent before",
+  overlaps: [{ run: "other", start: "a", end: "b" }],
+};
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
@@ -19,8 +25,7 @@ function otherRunSent(): boolean[] {
   vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async (_id, replay = false) => {
     replays.push(replay);
     if (replay) return { ok: true, fence: 9, notBefore: 0 };
-    const overlaps = [{ run: "other", start: "a", end: "b" }];
-    return { ok: false, code: "overlap", detail: "sent before", overlaps };
+    return OVERLAP;
   });
   return replays;
 }
@@ -48,45 +53,64 @@ describe("a refused command", () => {
   });
 
   it("does not make a run send that waits because of an overlap", async () => {
-    const closes = Date.parse("2030-04-22T19:00:00Z");
-    const until = async (at: number): Promise<void> => {
-      vi.setSystemTime(Math.max(Date.now(), at - 40_000));
-      await run.settle();
-      await run.wait(at - Date.now());
-    };
-    await openedAs(run, [[LINES, LINES, LINES]], {
-      sendBetween: [{ from: "01:00", to: "03:00", zone: "Asia/Shanghai" }],
-    });
-    await until(closes + 1_000);
-    await run.settle();
-    expect(await slot()).toBe("none");
+    await overlapsAfterRest();
     otherRunSent();
-    await until(closes + 22 * HOUR + 1_000);
-    const waits = { stage_code: "needs_attention", state_reason: { code: "overlap" } };
-    expect(await run.status()).toMatchObject(waits);
+    await opensAgain();
     const unknown = await act(run, { do: "retry_batch", batch: 999, replay: true });
     expect(unknown).toMatchObject({ ok: false, code: "unknown_batch" });
-    await run.settle();
-    expect(await run.status()).toMatchObject(waits);
-    expect((await run.api.next("test.0", [], 1)).kind).toBe("nothing");
+    await stillWaits();
   });
 
-  it("gives the slot back when the run changed while the registry answered", async () => {
-    await openedAs(run, [[LINES, LINES]], {});
-    await act(run, { do: "pause", park: true });
-    await run.wait(60_000);
-    vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => {
+  it("gives the slot back when its batch was discarded while the registry answered", async () => {
+    await overlapsAfterRest();
+    otherRunSent();
+    await opensAgain();
+    vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async (_id, replay = false) => {
+      if (!replay) return OVERLAP;
       await scheduler.wait(200);
       return { ok: true, fence: 9, notBefore: 0 };
     });
-    const resumed = act(run, RESUME);
+    const retried = act(run, { do: "retry_batch", batch: 2, replay: true });
     await scheduler.wait(20);
-    await run.api.abort({ force: false, note: null, actor: "token" });
-    expect(await resumed).toMatchObject({ ok: false, code: "run_ended" });
-    await run.settle();
-    expect(await slot()).not.toBe("owned");
+    const discard = { do: "resolve_batch", batch: 2, outcome: "discard" } as const;
+    expect(await act(run, discard, "not needed")).toMatchObject({ ok: true });
+    expect(await retried).toMatchObject({ ok: false, code: "wrong_state" });
+    await stillWaits();
   });
 });
+
+const CLOSES = Date.parse("2030-04-22T19:00:00Z");
+
+async function until(at: number): Promise<void> {
+  vi.setSystemTime(Math.max(Date.now(), at - 40_000));
+  await run.settle();
+  await run.wait(at - Date.now());
+}
+
+/** The run delivered batch 1, the receiver refused batch 2, and batch 3 waits. Its hours of sending are over. */
+async function overlapsAfterRest(): Promise<void> {
+  await openedAs(run, [[LINES, LINES, LINES]], {
+    sendBetween: [{ from: "01:00", to: "03:00", zone: "Asia/Shanghai" }],
+  });
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), answered(400));
+  await until(CLOSES + 1_000);
+  await run.settle();
+  expect(await slot()).toBe("none");
+}
+
+/** The hours of sending begin again, and the registry refuses the slot. */
+async function opensAgain(): Promise<void> {
+  await until(CLOSES + 22 * HOUR + 1_000);
+  await stillWaits();
+}
+
+async function stillWaits(): Promise<void> {
+  await run.settle();
+  const waits = { stage_code: "needs_attention", state_reason: { code: "overlap" } };
+  expect(await run.status()).toMatchObject(waits);
+  expect((await run.api.next("test.0", [], 1)).kind).toBe("nothing");
+}
 
 describe("a command that is repeated before it is answered", () => {
   const GRANTED: SlotAnswer = { ok: true, fence: 7, notBefore: 0 };
@@ -94,10 +118,8 @@ describe("a command that is repeated before it is answered", () => {
   /** The registry answers a request with `replay` or of a paused run when the test says so. */
   function answersLater(refusesWithoutReplay: boolean): (() => void)[] {
     const waiting: (() => void)[] = [];
-    const overlaps = [{ run: "other", start: "a", end: "b" }];
     vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async (_id, replay = false) => {
-      if (refusesWithoutReplay && !replay)
-        return { ok: false, code: "overlap", detail: "sent before", overlaps };
+      if (refusesWithoutReplay && !replay) return OVERLAP;
       const answers: SlotAnswer[] = [];
       waiting.push(() => void answers.push(GRANTED));
       for (;;) {
