@@ -111,7 +111,9 @@ describe("a session", () => {
       const headers = { ...route.request().headers(), authorization: "Bearer revoked" };
       return route.continue({ headers });
     });
-    await page.getByRole("heading", { name: "Sign in" }).waitFor({ timeout: 20_000 });
+    // The page requests its data at once, and not only after 15 s.
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await page.getByRole("alert").getByText("unauthorized").waitFor();
     isEnded = false;
     await page.getByLabel("Token").fill(API_TOKEN);

@@ -57,7 +57,7 @@ describe("the whole way by keyboard alone", () => {
       .poll(() => new URL(page.url()).pathname, { timeout: 30_000 })
       .toMatch(/^\/ui\/runs\/20260422T141300Z_/);
     await expect
-      .poll(() => page.evaluate(() => document.activeElement?.tagName), { timeout: 10_000 })
+      .poll(() => page.evaluate(() => document.activeElement?.tagName), { timeout: 30_000 })
       .toBe("H1");
     const [run] = await runs();
     expect(run).toMatchObject({

@@ -33,7 +33,7 @@ async function reaches(id: string, stage: string): Promise<void> {
 
 /** The stage's word next to the heading. */
 async function shows(page: Page, word: string): Promise<void> {
-  await page.locator(".page-head").getByText(word, { exact: true }).waitFor({ timeout: 20_000 });
+  await page.locator(".page-head").getByText(word, { exact: true }).waitFor();
 }
 
 async function confirm(

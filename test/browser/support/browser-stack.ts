@@ -28,8 +28,6 @@ export interface Opening {
   tolerated?: readonly RegExp[];
   /** Pages of one context share localStorage, as tabs do. */
   context?: BrowserContext;
-  /** True: the test moves the page's clock (`page.clock`). Until then it runs as usual. */
-  hasClock?: boolean;
 }
 
 export interface BrowserStack {
@@ -77,7 +75,6 @@ async function openPage(stack: Stack, browser: Browser, path: string, opening: O
   });
   if (opening.zone !== undefined)
     await page.addInitScript((zone) => localStorage.setItem("zone", zone), opening.zone);
-  if (opening.hasClock) await page.clock.install();
   await page.goto(`${origin}${path}${hashOf(opening.role ?? "operator")}`);
   return page;
 }

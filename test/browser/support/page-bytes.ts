@@ -22,7 +22,7 @@ export async function bytesOf(open: BrowserStack["open"], path: string, lang: "e
   });
   await page.goto(new URL(`${path}#token=${API_TOKEN}`, page.url()).href);
   await pageShown(page);
-  await expect.poll(() => performance.now() - newestAt, { timeout: 20_000 }).toBeGreaterThan(QUIET_MS);
+  await expect.poll(() => performance.now() - newestAt, { timeout: 60_000 }).toBeGreaterThan(QUIET_MS);
   await Promise.all(loads);
   return bytes;
 }
