@@ -3,7 +3,7 @@
 import type { RunSpec } from "../src/contract/run.ts";
 import { isoSecond } from "../src/contract/run-id.ts";
 import { readConfig } from "../src/platform/config.ts";
-import { readRunRequest } from "../src/http/run-request.ts";
+import { readRunRequest } from "../src/http/runs/run-request.ts";
 import type { ParseSpec } from "../src/contract/parse-spec.ts";
 import { WINDOW_MS } from "./data.ts";
 

@@ -1,7 +1,7 @@
 // Shared by every script of the local stack. Reads flags, answers --help, reports refusals, and ends a script with
 // its parent. A refusal is one line on stderr and exit code 2. Each script decides what its flags mean.
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { parseInstant } from "../src/http/instant.ts";
+import { parseInstant } from "../src/http/requests/instant.ts";
 
 /** An error that the caller of the script can fix. It becomes one line and exit code 2. */
 export class UsageError extends Error {}

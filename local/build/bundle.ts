@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { build, type BuildOptions, type Metafile, type OutputFile } from "esbuild";
-import { PAGE_HEADERS } from "../../src/http/page-headers.ts";
+import { PAGE_HEADERS } from "../../src/http/page/page-headers.ts";
 import { RECORD } from "./build-record.ts";
 
 /** A file below dist/. */

@@ -22,9 +22,9 @@ import * as states from "../../src/contract/api/states.ts";
 import * as stats from "../../src/contract/api/stats.ts";
 import * as system from "../../src/contract/api/system.ts";
 import * as windows from "../../src/contract/api/windows.ts";
-import { Instant, RunId, Sha256 } from "../../src/http/fields.ts";
+import { Instant, RunId, Sha256 } from "../../src/http/requests/fields.ts";
 import { MAX_SEND_RANGES } from "../../src/contract/send-hours.ts";
-import { SendBetween } from "../../src/http/send-between.ts";
+import { SendBetween } from "../../src/http/requests/send-between.ts";
 import { converted, schemaNamed, type Named } from "./json-schema.ts";
 import type { JsonSchema } from "./route-doc.ts";
 

@@ -1,5 +1,5 @@
 // The query parameters that several routes have in common.
-import { PAGE_LIMIT } from "../../src/http/limits.ts";
+import { PAGE_LIMIT } from "../../src/http/requests/limits.ts";
 import { schemaNamed } from "./json-schema.ts";
 import type { JsonSchema, QueryParameter } from "./route-doc.ts";
 

@@ -4,7 +4,7 @@ import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
 import { coverageObject, registryObject } from "../platform/objects.ts";
-import type { Caller } from "./auth.ts";
+import type { Caller } from "./access/auth.ts";
 import { allRegistries } from "./registries.ts";
 import { WakeTimes } from "./wake-times.ts";
 

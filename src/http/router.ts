@@ -9,37 +9,37 @@ import { createLog, type Log } from "../platform/log.ts";
 import { warnOfMisspeltVars } from "../platform/misspelt-vars.ts";
 import { isObjectUnavailable } from "../platform/object-errors.ts";
 import { withAnswerHeaders } from "./answer-headers.ts";
-import { showAutoReplay, switchAutoReplay } from "./auto-replay.ts";
-import { authenticate, type CallerAnswer } from "./auth.ts";
+import { showAutoReplay, switchAutoReplay } from "./queue/auto-replay.ts";
+import { authenticate, type CallerAnswer } from "./access/auth.ts";
 import { answer, contextOf, type HttpContext } from "./context.ts";
-import { listCoverageFiles, refreshCoverage, showCoverage } from "./coverage.ts";
+import { listCoverageFiles, refreshCoverage, showCoverage } from "./bucket/coverage.ts";
 import { showDoctor, showUnusable } from "./doctor/show-doctor.ts";
-import { exportEvidence } from "./evidence.ts";
-import { exportLedger } from "./ledger-export.ts";
-import { refuseParameters } from "./list-query.ts";
-import { showMe } from "./me.ts";
+import { exportEvidence } from "./runs/evidence.ts";
+import { exportLedger } from "./runs/ledger-export.ts";
+import { refuseParameters } from "./requests/list-query.ts";
+import { showMe } from "./access/me.ts";
 import { showMetrics, showMetricsDisabled } from "./metrics/show-metrics.ts";
-import { showNotifications, testNotifications } from "./notifications.ts";
-import { showApiDocument } from "./api-document.ts";
-import { showMap } from "./run-map.ts";
-import { operator } from "./operate.ts";
-import { isPagePath, showPage } from "./page.ts";
-import { planRun } from "./plan-run.ts";
-import { problem } from "./problems.ts";
-import { findRay } from "./rays.ts";
-import { refuseSize } from "./request-limits.ts";
+import { showNotifications, testNotifications } from "./deployment/notifications.ts";
+import { showApiDocument } from "./page/api-document.ts";
+import { showMap } from "./runs/run-map.ts";
+import { operator } from "./runs/operate.ts";
+import { isPagePath, showPage } from "./page/page.ts";
+import { planRun } from "./plan/plan-run.ts";
+import { problem } from "./problems/problems.ts";
+import { findRay } from "./runs/rays.ts";
+import { refuseSize } from "./requests/request-limits.ts";
 import { neededRole } from "./route-roles.ts";
 import type { HandledRoute } from "./route-table.ts";
 import {
   abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun, showSeries,
-} from "./runs.ts"; // prettier-ignore
-import { showSample } from "./sample-lines.ts";
-import { showStats } from "./stats.ts";
-import { startRun } from "./start-run.ts";
-import { showSystem } from "./system.ts";
+} from "./runs/runs.ts"; // prettier-ignore
+import { showSample } from "./runs/sample-lines.ts";
+import { showStats } from "./deployment/stats.ts";
+import { startRun } from "./runs/start-run.ts";
+import { showSystem } from "./deployment/system.ts";
 import {
   cancelWindow, listWindows, moveWindow, pauseWindows, postWindows, resumeWindows, showWindow,
-} from "./windows.ts"; // prettier-ignore
+} from "./queue/windows.ts"; // prettier-ignore
 
 const HEALTH_PATH = "/health";
 /** GET /metrics. The route answers also while the configuration cannot be used, because the metrics must show this

@@ -2,7 +2,7 @@
 // binding. Only people who may deploy Workers of this account can set `props`. Does no I/O.
 import { mayActAs } from "../contract/roles.ts";
 import type { ServiceRefusal, ServiceRole } from "../contract/service.ts";
-import { isPrintable } from "../http/access.ts";
+import { isPrintable } from "../http/access/access.ts";
 
 export type BindingRoles = Readonly<Record<string, ServiceRole>>;
 

@@ -1,8 +1,8 @@
 // Copies an argument of a service call into plain JSON, or refuses it. A caller may pass anything that the platform can
 // serialise: functions, cyclic JavaScript objects, dates, lists with a billion holes. The copy never calls the
 // argument's methods. A stub of a Durable Object of the caller is refused before its members are read. Does no I/O.
-import { pointerTo } from "../http/field-errors.ts";
-import type { Refusal } from "../http/problems.ts";
+import { pointerTo } from "../http/problems/field-errors.ts";
+import type { Refusal } from "../http/problems/problems.ts";
 
 export type PlainAnswer = { ok: true; json: unknown } | { ok: false; refusal: Refusal };
 

@@ -18,7 +18,7 @@ import { checksView } from "../../durable-objects/backfill-run/stage/suspicion.t
 import { olderNames } from "../../durable-objects/backfill-run/views/older-names.ts";
 import { originView, specView, windowView } from "../../durable-objects/backfill-run/views/spec-view.ts";
 import { readConfig } from "../../src/platform/config.ts";
-import { readRunRequest } from "../../src/http/run-request.ts";
+import { readRunRequest } from "../../src/http/runs/run-request.ts";
 import { totalsOf } from "./run-facts.ts";
 
 export const START = Date.parse("2030-04-22T14:00:00Z");

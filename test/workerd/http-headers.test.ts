@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
-import { MAX_ALL_HEADERS, MAX_HEADER, MAX_PATH, MAX_QUERY } from "../../src/http/limits.ts";
+import { MAX_ALL_HEADERS, MAX_HEADER, MAX_PATH, MAX_QUERY } from "../../src/http/requests/limits.ts";
 import { routes } from "../../src/http/router.ts";
 import { ApiUnderTest, type Answer, type Ask } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";

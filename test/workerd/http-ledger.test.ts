@@ -4,7 +4,7 @@ import type { BatchView, FileView } from "../../src/contract/views.ts";
 import type { ListQuery } from "../../src/contract/run.ts";
 import type { Page } from "../../src/contract/states.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import { ledgerOf } from "../../src/http/ledger-export.ts";
+import { ledgerOf } from "../../src/http/runs/ledger-export.ts";
 import { EXAMPLES } from "../../local/openapi/examples.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";

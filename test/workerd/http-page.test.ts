@@ -1,6 +1,6 @@
 // The page and its files, as the Worker serves them to everyone. Paths of the API never become the page.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { PAGE_HEADERS } from "../../src/http/page-headers.ts";
+import { PAGE_HEADERS } from "../../src/http/page/page-headers.ts";
 import { ApiUnderTest, type Answer } from "../support/api-under-test.ts";
 
 const api = new ApiUnderTest();

@@ -9,7 +9,7 @@ import type { Page } from "../../src/contract/states.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { BatchRows } from "../../durable-objects/backfill-run/ledger/batch-rows.ts";
 import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
-import { ledgerOf } from "../../src/http/ledger-export.ts";
+import { ledgerOf } from "../../src/http/runs/ledger-export.ts";
 import { runObject } from "../../src/platform/objects.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";

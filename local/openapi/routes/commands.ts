@@ -1,7 +1,7 @@
 // Describes the routes with which an operator decides about one run.
 import { CommandAnswer } from "../../../src/contract/api/run-status.ts";
 import type { ProblemCode } from "../../../src/contract/api/problem.ts";
-import { commandFields, type Verb } from "../../../src/http/commands.ts";
+import { commandFields, type Verb } from "../../../src/http/runs/commands.ts";
 import type { BodyDoc, RouteDoc, SuccessDoc } from "../route-doc.ts";
 import { WIDEST_CONFIG } from "../widest-config.ts";
 

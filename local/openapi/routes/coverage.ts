@@ -1,8 +1,8 @@
 // Describes the routes about coverage and about the watch for holes.
 import { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../../src/contract/api/coverage.ts";
 import { COVERAGE_DETAILS } from "../../../src/contract/coverage.ts";
-import { SWITCH_FIELDS } from "../../../src/http/auto-replay.ts";
-import { REFRESH_FIELDS } from "../../../src/http/coverage-query.ts";
+import { SWITCH_FIELDS } from "../../../src/http/queue/auto-replay.ts";
+import { REFRESH_FIELDS } from "../../../src/http/bucket/coverage-query.ts";
 import { FIELD_TEXTS } from "../field-texts.ts";
 import { withMeanings } from "../field-values.ts";
 import { schemaNamed } from "../json-schema.ts";

@@ -1,6 +1,6 @@
 // Describes the routes about notifications.
 import { NotificationsAnswer, TestMessagesAnswer } from "../../../src/contract/api/notifications.ts";
-import { TEST_FIELDS } from "../../../src/http/notifications.ts";
+import { TEST_FIELDS } from "../../../src/http/deployment/notifications.ts";
 import type { RouteDoc } from "../route-doc.ts";
 
 export const NOTIFICATION_ROUTES = {

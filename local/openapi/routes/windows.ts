@@ -6,16 +6,16 @@ import {
   WindowAnswer,
   WindowListAnswer,
 } from "../../../src/contract/api/windows.ts";
-import { Note } from "../../../src/http/fields.ts";
+import { Note } from "../../../src/http/requests/fields.ts";
 import {
   NOT_OPTIONS,
   RANGE_FIELDS,
   WINDOWS_FIELDS,
   WINDOW_FIELDS,
-} from "../../../src/http/windows-request.ts";
-import { MOVE_FIELDS } from "../../../src/http/windows.ts";
+} from "../../../src/http/queue/windows-request.ts";
+import { MOVE_FIELDS } from "../../../src/http/queue/windows.ts";
 import { MAX_WINDOWS } from "../../../src/contract/windows.ts";
-import { runFields } from "../../../src/http/run-request.ts";
+import { runFields } from "../../../src/http/runs/run-request.ts";
 import { schemaNamed } from "../json-schema.ts";
 import { PAGE, receiver, states } from "../parameters.ts";
 import { bodySchema } from "../request-schemas.ts";

@@ -6,7 +6,7 @@ import type { Env } from "../../platform/env.ts";
 import { coverageObject, notifierObject } from "../../platform/objects.ts";
 import { emptyBodyOf, requestOf, type Receiver } from "../../receivers/receiver.ts";
 import type { Context } from "../context.ts";
-import { fetchKeys } from "../access.ts";
+import { fetchKeys } from "../access/access.ts";
 import { allRegistries } from "../registries.ts";
 import type { ObjectFacts, QueueFacts, ReceiverAnswer } from "./facts.ts";
 

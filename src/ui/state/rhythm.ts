@@ -1,7 +1,7 @@
 // Decides when the page sends a request again. Does no I/O.
 
 const WORKING_MS = 2_000;
-export const IDLE_MS = 15_000;
+const IDLE_MS = 15_000;
 export const HIDDEN_MS = 60_000;
 /** The time between two requests while the API does not answer. It is short, because the API may be back at any
  * moment and a failed request costs nothing. */

@@ -17,8 +17,8 @@ import type { StatsView } from "../../../src/contract/stats.ts";
 import type { Json, Page } from "../../../src/contract/states.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "../../../src/contract/views.ts";
 import type { QueueView, WindowDetail, WindowOutcome, WindowView } from "../../../src/contract/windows.ts";
-import type { FieldError } from "../../../src/http/field-errors.ts";
-import { problemOf, type Refusal } from "../../../src/http/problems.ts";
+import type { FieldError } from "../../../src/http/problems/field-errors.ts";
+import { problemOf, type Refusal } from "../../../src/http/problems/problems.ts";
 import { aStatus } from "../../support/registry-fixtures.ts";
 
 /** Writes out intersections and `extends`, so that only the members count. `Json` refers to itself, so it stays. */

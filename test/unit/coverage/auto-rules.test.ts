@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
 import { readConfig } from "../../../src/platform/config.ts";
 import { defaultRun } from "../../../src/platform/default-run.ts";
-import { readRunRequest } from "../../../src/http/run-request.ts";
+import { readRunRequest } from "../../../src/http/runs/run-request.ts";
 import { candidatesOf, meets, without } from "../../../durable-objects/coverage/auto/decide.ts";
 import { provingRun, type SizeJudgement } from "../../../durable-objects/coverage/auto/proof.ts";
 import { queueRequest } from "../../../durable-objects/coverage/auto/queue-request.ts";

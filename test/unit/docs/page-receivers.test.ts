@@ -1,8 +1,8 @@
 // The API accepts what the page asks for another receiver than the first, and the page has words for the refusals of the
 // API about receivers.
 import { beforeAll, describe, expect, it } from "vitest";
-import { readRunRequest } from "../../../src/http/run-request.ts";
-import { readWindowsRequest } from "../../../src/http/windows-request.ts";
+import { readRunRequest } from "../../../src/http/runs/run-request.ts";
+import { readWindowsRequest } from "../../../src/http/queue/windows-request.ts";
 import { readConfig } from "../../../src/platform/config.ts";
 import { readProblem, type Problem } from "../../../src/ui/api/problem.ts";
 import { bodyOf, formOf, sentForm } from "../../../src/ui/pages/new/run-form.ts";

@@ -42,7 +42,7 @@ it("gives every route a role, and documents it", () => {
 
 it("lists every problem code", () => {
   const known = filesBelow()
-    .filter((file) => /^src\/http\/([a-z]+-)?problems\.ts$/.test(file))
+    .filter((file) => /^src\/http\/problems\/([a-z]+-)?problems\.ts$/.test(file))
     .map((file) => readFileSync(file, "utf8"))
     .map((source) =>
       source.slice(source.indexOf("export type"), source.search(/^(const|(export )?function)/m)),

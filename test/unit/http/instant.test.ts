@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseInstant } from "../../../src/http/instant.ts";
+import { parseInstant } from "../../../src/http/requests/instant.ts";
 
 function msOf(value: unknown): number | string {
   const answer = parseInstant(value);

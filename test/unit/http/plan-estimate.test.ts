@@ -1,6 +1,11 @@
 // The estimates that a plan computes from bytes: lines, batches, minutes and US$.
 import { describe, expect, it } from "vitest";
-import { bytesPerLineOf, closestRun, estimateOf, NO_EARLIER_RUN } from "../../../src/http/plan-estimate.ts";
+import {
+  bytesPerLineOf,
+  closestRun,
+  estimateOf,
+  NO_EARLIER_RUN,
+} from "../../../src/http/plan/plan-estimate.ts";
 import type { FileView } from "../../../src/contract/views.ts";
 
 const RUN = { maxLinesPerSecond: 1_000, batchLines: 500 };

@@ -1,11 +1,11 @@
 // Reading the parts of a request: actor, Idempotency-Key, query, body.
 import { describe, expect, it } from "vitest";
-import { actorOf, namedActor } from "../../../src/http/actor.ts";
-import type { Caller } from "../../../src/http/auth.ts";
-import { readJson } from "../../../src/http/body.ts";
-import { canonicalJson, idempotencyOf } from "../../../src/http/idempotency.ts";
-import { MAX_BODY_BYTES } from "../../../src/http/limits.ts";
-import { readChoice, readListQuery } from "../../../src/http/list-query.ts";
+import { actorOf, namedActor } from "../../../src/http/access/actor.ts";
+import type { Caller } from "../../../src/http/access/auth.ts";
+import { readJson } from "../../../src/http/requests/body.ts";
+import { canonicalJson, idempotencyOf } from "../../../src/http/requests/idempotency.ts";
+import { MAX_BODY_BYTES } from "../../../src/http/requests/limits.ts";
+import { readChoice, readListQuery } from "../../../src/http/requests/list-query.ts";
 
 function actor(token: Caller["token"], name = "") {
   return actorOf(new Headers({ "X-Actor": name }), { caller: { role: "operator", token, verified: null } });

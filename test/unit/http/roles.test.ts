@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ROLES, highestRole, mayActAs } from "../../../src/contract/roles.ts";
-import { roleOf, type Identity } from "../../../src/http/access-role.ts";
-import { FAILURES, FailedAttempts } from "../../../src/http/failed-attempts.ts";
+import { roleOf, type Identity } from "../../../src/http/access/access-role.ts";
+import { FAILURES, FailedAttempts } from "../../../src/http/access/failed-attempts.ts";
 import { neededRole } from "../../../src/http/route-roles.ts";
 
 function person(name: string, groups: string[] = []): Identity {

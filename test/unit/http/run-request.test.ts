@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../src/platform/config.ts";
-import { readRunRequest } from "../../../src/http/run-request.ts";
+import { readRunRequest } from "../../../src/http/runs/run-request.ts";
 
 const NOW = Date.parse("2026-05-01T00:00:00Z");
 const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };

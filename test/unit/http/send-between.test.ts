@@ -1,6 +1,6 @@
 // The field send_between, as POST /runs reads it: one range or a list of them.
 import { describe, expect, it } from "vitest";
-import { readRunRequest } from "../../../src/http/run-request.ts";
+import { readRunRequest } from "../../../src/http/runs/run-request.ts";
 import { readConfig } from "../../../src/platform/config.ts";
 
 const NOW = Date.parse("2026-04-23T00:00:00Z");

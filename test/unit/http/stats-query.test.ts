@@ -1,6 +1,6 @@
 // The range and zone of GET /stats.
 import { expect, it } from "vitest";
-import { readStatsQuery } from "../../../src/http/stats.ts";
+import { readStatsQuery } from "../../../src/http/deployment/stats.ts";
 
 const NOW = Date.parse("2030-04-22T18:00:00Z");
 const DAY_MS = 86_400_000;

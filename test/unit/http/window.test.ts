@@ -1,7 +1,7 @@
 import { assert, boolean, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_WINDOW_MS } from "../../../src/contract/windows.ts";
-import { intervalOf, refuseWindow, splitWindow } from "../../../src/http/window.ts";
+import { intervalOf, refuseWindow, splitWindow } from "../../../src/http/requests/window.ts";
 import type { Window } from "../../../src/contract/parse-spec.ts";
 
 const DAY = 86_400_000;

@@ -1,8 +1,8 @@
 // Tests what POST /windows accepts, and which errors it returns for the rest. Nothing is queued by a refused body.
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../src/platform/config.ts";
-import { endOfDuration } from "../../../src/http/durations.ts";
-import { readWindowsRequest } from "../../../src/http/windows-request.ts";
+import { endOfDuration } from "../../../src/http/requests/durations.ts";
+import { readWindowsRequest } from "../../../src/http/queue/windows-request.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

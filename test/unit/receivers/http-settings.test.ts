@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkConfig, readConfig } from "../../../src/platform/config.ts";
 import { answerRuleOf, missingFor } from "../../../src/platform/receiver-config.ts";
 import { readHttpReceiver } from "../../../src/receivers/http-settings.ts";
-import { readRunRequest } from "../../../src/http/run-request.ts";
+import { readRunRequest } from "../../../src/http/runs/run-request.ts";
 
 const URL_TEXT = "https://logs.example/in?table=edge";
 const CTYUN = {
