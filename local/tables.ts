@@ -1,5 +1,5 @@
 // `npm run tables`: writes the tables that the code declares (vars, secrets, fields of the line) into the documents
-// and wrangler.toml.
+// and wrangler.toml, and the schema of a new run.
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { writtenFiles } from "./tables/written-tables.ts";

@@ -1,13 +1,15 @@
-// Computes the documents with the tables that the code declares. Reads files and writes no file.
+// Computes the documents with the tables that the code declares, and the schema of a new run. Reads files and writes no
+// file.
 //
 // A Markdown file contains a table between `<!-- name -->` and `<!-- /name -->`. A table may be in any Markdown file.
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { commandExamples, commandsTable, connectionChecks, globalFlagsTable } from "./commands-text.ts";
 import { deploymentChecks, projectChecks } from "./doctor-text.ts";
 import { apiReference } from "../openapi/api-reference.ts";
 import { fieldsTable, formatsTable } from "./fields-table.ts";
 import { metricsTable } from "./metrics-table.ts";
+import { NEWEST_SCHEMA, newestSchema } from "./newest-schema.ts";
 import { secretsTable, varsTable, varsToml } from "./vars-text.ts";
 
 export const TABLES: Readonly<Record<string, () => string>> = {
@@ -45,7 +47,13 @@ export function writtenFiles(projectDir: string): WrittenFile[] {
   ];
   const read = (path: string): string => readFileSync(join(projectDir, path), "utf8");
   const written = paths.map((path) => withTables(path, read(path))).filter(({ tables }) => tables.length > 0);
-  return [...written, withVars(read(TOML))];
+  const schema = join(projectDir, NEWEST_SCHEMA);
+  const found = existsSync(schema) ? read(NEWEST_SCHEMA) : "";
+  return [
+    ...written,
+    withVars(read(TOML)),
+    { path: NEWEST_SCHEMA, tables: [], found, wanted: newestSchema(projectDir) },
+  ];
 }
 
 function withTables(path: string, found: string): WrittenFile {

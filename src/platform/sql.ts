@@ -54,9 +54,14 @@ export interface Migration {
 }
 
 /** Brings the schema up to the newest migration. The list is append-only. If the applied migrations are not a
- * prefix of the list, other code wrote the database.
+ * prefix of the list, other code wrote the database. `newest` makes the same schema in an empty database, faster than
+ * the migrations.
  * @throws Error when the applied migrations differ from the beginning of the list. */
-export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
+export function migrate(
+  storage: DurableObjectStorage,
+  migrations: readonly Migration[],
+  newest: string | null = null,
+): void {
   const { sql } = storage;
   sql.exec("CREATE TABLE IF NOT EXISTS migrations (n INTEGER PRIMARY KEY, name TEXT NOT NULL)");
   const applied = all<{ name: string }>(sql, "SELECT name FROM migrations ORDER BY n").map((row) => row.name);
@@ -66,11 +71,21 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
       `storage was written by other code: it has [${applied.join()}], this code knows [${known.join()}]`,
     );
   }
+  const record = (n: number, name: string): void => {
+    sql.exec("INSERT INTO migrations (n, name) VALUES (?, ?)", n, name);
+  };
+  if (applied.length === 0 && newest !== null) {
+    storage.transactionSync(() => {
+      sql.exec(newest);
+      for (const [n, name] of known.entries()) record(n, name);
+    });
+    return;
+  }
   for (const [n, migration] of migrations.entries()) {
     if (n < applied.length) continue;
     storage.transactionSync(() => {
       sql.exec(migration.sql);
-      sql.exec("INSERT INTO migrations (n, name) VALUES (?, ?)", n, migration.name);
+      record(n, migration.name);
     });
   }
 }
