@@ -1,7 +1,10 @@
 // Applies one send report to one batch without storage: judges, then decides. Shows the effects as short text, so
 // that a test can list a whole table of them.
 import type { PostOutcome, SendReport } from "../../src/contract/sending.ts";
-import type { AttemptRow } from "../../durable-objects/backfill-run/ledger/attempt-rows.ts";
+import {
+  FOLLOWED_BY_PARENT,
+  type AttemptRow,
+} from "../../durable-objects/backfill-run/ledger/attempt-row.ts";
 import type { BatchRow } from "../../durable-objects/backfill-run/ledger/batch-row.ts";
 import type { FileRow } from "../../durable-objects/backfill-run/ledger/file-rows.ts";
 import { noAnswers } from "../../durable-objects/backfill-run/receiver/answers.ts";
@@ -84,7 +87,12 @@ export function situation(changes: Partial<Situation> = {}): Situation {
     prior: null,
     file: { file: 1, state: "open" } as FileRow,
     root: batch,
-    delivery: { leaseEnd: batch.state === "leased" ? NOW + 20_000 : null, wasDelivered: false, parts: [] },
+    delivery: {
+      leaseEnd: batch.state === "leased" ? NOW + 20_000 : null,
+      resolved: [],
+      wasDelivered: false,
+      parts: [],
+    },
     isLastOpen: false,
     receiver: { breaker: { ...closedBreaker, successes: 1 }, answers: noAnswers, print: "frozen" },
     policy: { onUncertain: "resend", onRefused: "keep", refusalIsAtomic: false },
@@ -145,7 +153,9 @@ function render(effect: Effect): string {
     case "move_attempt":
       return `${effect.row.batch === BATCH ? "batch" : "part"} attempt ${effect.row.attempt}: ${effect.row.state} → ${effect.to} (${effect.cause})`;
     case "follow":
-      return `sent again as attempt ${effect.next}`;
+      return effect.next === FOLLOWED_BY_PARENT
+        ? `part ${effect.batch} sent again by its parent`
+        : `sent again as attempt ${effect.next}`;
     case "unfollow":
       return `not sent again as attempt ${effect.next}`;
     case "reparse_file":

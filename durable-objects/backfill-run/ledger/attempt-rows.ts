@@ -2,25 +2,8 @@
 // An attempt is a possible duplicate while it is uncertain and a sender got a later attempt of the same batch.
 import { all, first, returned, type Sql } from "../../../src/platform/sql.ts";
 import type { AttemptState, BatchState } from "../../../src/contract/states.ts";
+import type { AttemptRow } from "./attempt-row.ts";
 import type { TotalsRow } from "./totals.ts";
-
-export type AttemptRow = {
-  batch: number;
-  attempt: number;
-  state: AttemptState;
-  cause: string;
-  detail: string | null;
-  /** The kind of answer when the cause is `unusual_answer`: `k1`, `k2` …, or `usual`. */
-  answer_kind: string | null;
-  lines: number;
-  started_at: number | null;
-  ended_at: number;
-  followed: number;
-  /** The first later attempt that sent the batch again while the receiver remembered its token. 0: none. */
-  deduped: number;
-  /** The receiver cannot have got the lines earlier than this, in epoch milliseconds. Null: unknown. */
-  arrived_after: number | null;
-};
 
 /** Who sends the lines of uncertain attempts again. `attempt`: a later attempt of the batch, which its sender got now.
  * `delivery`: an attempt that was delivered. `parts`: the parts of the split batch, which have tokens of their own. */

@@ -21,7 +21,7 @@ import type { RunContext, StartedRun } from "../context/context.ts";
 import { DOES_NOT_MATCH } from "../receiver/verdict.ts";
 import type { Done } from "./outcome.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { AttemptRow } from "../ledger/attempt-row.ts";
 
 type Cursor = { batch: number; attempt: number };
 

@@ -46,9 +46,10 @@ export function resolveBatch(
   }
   if (!note) return no("note_needed", "settling a batch by hand needs a note that says how it is known");
   if (outcome === "delivered") {
-    for (const attempt of context.store.attempts.of(number)) {
-      if (attempt.state === "uncertain") context.store.attempts.move(attempt, "resolved", attempt.cause);
-    }
+    // The decision settles one attempt: the lines arrived by it. Earlier attempts may have delivered them too, so their
+    // lines stay possible duplicates.
+    const newest = context.store.attempts.of(number).findLast(({ state }) => state === "uncertain");
+    if (newest) context.store.attempts.move(newest, "resolved", newest.cause);
   }
   if (outcome === "delivered")
     context.store.moveBatch(batch, "done", { ...because(RESOLVED_DELIVERED, note), done_at: context.now });

@@ -6,7 +6,7 @@
 //   refused    becomes refused        becomes refused
 //   resend     stays uncertain        becomes pending, or held when its file cannot go on
 import { canContinue } from "../batches/stranding.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { AttemptRow } from "../ledger/attempt-row.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { STRANDED, because } from "../ledger/reasons.ts";
 import { patternJudged } from "../receiver/answer-pattern.ts";

@@ -7,10 +7,11 @@
 //   the batch is             the delivery
 //   done by this attempt     changes nothing
 //   done by another attempt  is a duplicate
-//   done by an operator      is the delivery that the operator meant
+//   done by an operator      is the delivery that the operator meant, so the attempt that the operator's decision
+//                            settled becomes a possible duplicate
 //   split                    delivers every part that is not done; the parts that are done are duplicates
 //   anything else            makes the batch done. Its uncertain attempts are possible duplicates from then on
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import { FOLLOWED_BY_PARENT, type AttemptRow } from "../ledger/attempt-row.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { Effect } from "./report-effects.ts";
 
@@ -18,6 +19,7 @@ export interface PartFacts {
   batch: BatchRow;
   /** The row of the attempt that delivered the part, if there is one. */
   delivery: AttemptRow | null;
+  resolved: AttemptRow[];
   /** When the lease of the part ends, in epoch milliseconds. Null: the part is not leased. */
   leaseEnd: number | null;
 }
@@ -26,6 +28,8 @@ export interface PartFacts {
 export interface DeliveryFacts {
   /** When the lease of the batch ends, in epoch milliseconds. Null: the batch is not leased. */
   leaseEnd: number | null;
+  /** The attempts that an operator's decision settled. */
+  resolved: AttemptRow[];
   /** Only for a split batch: whether one of its attempts was delivered before, and its parts over all halvings. */
   wasDelivered: boolean;
   parts: PartFacts[];
@@ -50,21 +54,49 @@ export function decideDelivery(delivery: Delivery): Effect[] {
   if (batch.state === "done") return deliverAgain(delivery);
   return [
     ...(prior ? [{ do: "move_attempt", row: prior, to: "done", cause } as const] : []),
-    { do: "follow", batch: batch.batch, next: attempt, by: "delivery" },
+    follow(batch, attempt),
     ...settle(batch, attempt, status, facts.leaseEnd),
   ];
 }
 
-function deliverAgain({ batch, attempt, prior, startedAt, status }: Delivery): Effect[] {
+function deliverAgain({ batch, attempt, prior, startedAt, status, facts }: Delivery): Effect[] {
   if (batch.done_attempt === attempt || isDelivered(prior)) return [];
   if (batch.done_attempt === null) {
-    const named = { do: "name_delivery", batch, attempt, status } as const;
-    return prior ? [{ do: "move_attempt", row: prior, to: "done", cause: "late_2xx" }, named] : [named];
+    const known: Effect[] = prior ? [{ do: "move_attempt", row: prior, to: "done", cause: "late_2xx" }] : [];
+    return [...known, ...nameDelivery(batch, attempt, status, facts.resolved)];
   }
   return [
     duplicate(batch, attempt, prior, { cause: "second_2xx", startedAt }),
     { do: "count_duplicate_lines", lines: batch.lines },
   ];
+}
+
+/** Handles the delivery of a batch that an operator had settled. The attempt that the operator's decision settled may
+ * have delivered the lines too. */
+function nameDelivery(
+  batch: BatchRow,
+  attempt: number,
+  status: number | null,
+  resolved: readonly AttemptRow[],
+): Effect[] {
+  const others = resolved.filter((row) => row.attempt !== attempt);
+  return [
+    ...others.map((row) => ({ do: "move_attempt", row, to: "uncertain", cause: row.cause }) as const),
+    follow(batch, attempt),
+    { do: "name_delivery", batch, attempt, status },
+  ];
+}
+
+/** `attempt` 0: the POST of the parent delivered the lines. */
+function follow({ batch }: BatchRow, attempt: number): Effect {
+  return { do: "follow", batch, next: followerOf(attempt), by: "delivery" };
+}
+
+/** Which attempt delivered the lines again, for a row of an attempt. `delivered`: the attempt that delivered the batch.
+ * Null: none is known. */
+export function followerOf(delivered: number | null): number {
+  if (delivered === null) return 0;
+  return delivered === 0 ? FOLLOWED_BY_PARENT : delivered;
 }
 
 /** Handles a late 2xx of a batch that was already split. The 2xx delivers all its parts. */
@@ -79,12 +111,13 @@ function deliverParent({ batch, attempt, prior, status, facts }: Delivery): Effe
   return [known, ...parts.flatMap((part) => deliverPart(part, status))];
 }
 
-function deliverPart({ batch, delivery, leaseEnd }: PartFacts, status: number | null): Effect[] {
+function deliverPart({ batch, delivery, resolved, leaseEnd }: PartFacts, status: number | null): Effect[] {
   if (batch.state === "split") return [];
   // Attempt 0 means that the parent's POST delivered the part.
-  if (batch.state !== "done") return settle(batch, 0, status, leaseEnd);
+  if (batch.state !== "done") return [follow(batch, 0), ...settle(batch, 0, status, leaseEnd)];
+  if (batch.done_attempt === null) return nameDelivery(batch, 0, status, resolved);
   if (delivery?.state === "duplicate") return [];
-  const attempt = batch.done_attempt ?? batch.attempt;
+  const attempt = batch.done_attempt;
   return [
     duplicate(batch, attempt, delivery, { cause: "parent_2xx" }),
     { do: "count_duplicate_lines", lines: batch.lines },
@@ -114,7 +147,7 @@ function settle(batch: BatchRow, attempt: number, status: number | null, leaseEn
     state: "uncertain",
     cause: "superseded",
     detail: "an earlier attempt was accepted meanwhile",
-    followed: attempt,
+    followed: followerOf(attempt),
   } as const;
   return [
     deliver,

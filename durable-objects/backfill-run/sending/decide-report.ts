@@ -43,7 +43,7 @@ import {
   countsAgainstBatch,
   retryDelayMs,
 } from "../receiver/verdict.ts";
-import { decideDelivery } from "./decide-delivery.ts";
+import { decideDelivery, followerOf } from "./decide-delivery.ts";
 import type { ReceiverState } from "./judge-report.ts";
 import { receiverAfter } from "./receiver-after.ts";
 import type { Effect, Remembered } from "./report-effects.ts";
@@ -202,7 +202,7 @@ function doubtLate(reported: Reported, cause: string, note: AttemptNote): Effect
   const { report, batch, prior } = reported;
   if (!prior) {
     if (batch.state === "done" && batch.done_attempt === report.attempt) return [];
-    return record(reported, { state: "uncertain", cause, ...note, followed: batch.done_attempt ?? 0 });
+    return record(reported, { state: "uncertain", cause, ...note, followed: followerOf(batch.done_attempt) });
   }
   const isUnexplained = prior.state === "uncertain" && ["lost", "superseded"].includes(prior.cause);
   return isUnexplained ? [{ do: "move_attempt", row: prior, to: "uncertain", cause, note }] : [];

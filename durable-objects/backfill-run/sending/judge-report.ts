@@ -3,7 +3,7 @@
 // the other answers of the run.
 import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerPart, PostOutcome, SendReport } from "../../../src/contract/sending.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { AttemptRow } from "../ledger/attempt-row.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { matched, missed } from "../receiver/answer-pattern.ts";
 import { answered, withBody, type AnswerState } from "../receiver/answers.ts";

@@ -4,6 +4,7 @@ import type { SendReport } from "../../../src/contract/sending.ts";
 import { rootOf } from "../batches/split.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { receiverPrint } from "../context/suspension.ts";
+import type { AttemptRow } from "../ledger/attempt-row.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { DeliveryFacts, PartFacts } from "./decide-delivery.ts";
@@ -43,9 +44,11 @@ export function factsFor(
 export function deliveryFacts(context: RunContext, batch: BatchRow): DeliveryFacts {
   const { attempts, batches, leases } = context.store;
   const leaseEnd = leases.endOf(batch.batch);
-  if (batch.state !== "split") return { leaseEnd, wasDelivered: false, parts: [] };
+  if (batch.state !== "split")
+    return { leaseEnd, resolved: resolvedOf(context, batch), wasDelivered: false, parts: [] };
   return {
     leaseEnd,
+    resolved: [],
     wasDelivered: attempts.of(batch.batch).some(({ state }) => state === "done"),
     parts: batches.partsOf(batch.batch).map((part) => partFacts(context, part)),
   };
@@ -55,7 +58,13 @@ function partFacts(context: RunContext, batch: BatchRow): PartFacts {
   const { attempts, leases } = context.store;
   const attempt = batch.done_attempt ?? batch.attempt;
   const delivery = batch.state === "done" ? (attempts.get(batch.batch, attempt) ?? null) : null;
-  return { batch, delivery, leaseEnd: leases.endOf(batch.batch) };
+  return { batch, delivery, resolved: resolvedOf(context, batch), leaseEnd: leases.endOf(batch.batch) };
+}
+
+/** Only a batch that an operator settled has such attempts, so an ordinary 2xx does not read them. */
+function resolvedOf(context: RunContext, { batch, state, done_attempt }: BatchRow): AttemptRow[] {
+  if (state !== "done" || done_attempt !== null) return [];
+  return context.store.attempts.of(batch).filter((row) => row.state === "resolved");
 }
 
 /** Fingerprint of the receiver that the sender posted to. When the run has stored the fingerprint of its receiver, no

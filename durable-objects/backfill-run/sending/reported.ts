@@ -1,7 +1,7 @@
 // The input of a decision about one send report: the report, its batch and attempt, and the rows that the verdict needs.
 // Plain data. report-facts.ts reads the rows.
 import type { SendReport } from "../../../src/contract/sending.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { AttemptRow } from "../ledger/attempt-row.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { DeliveryFacts } from "./decide-delivery.ts";

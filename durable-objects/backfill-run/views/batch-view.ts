@@ -2,7 +2,7 @@
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import type { AttemptView, BatchView } from "../../../src/contract/views.ts";
 import type { RunContext } from "../context/context.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import { FOLLOWED_BY_PARENT, type AttemptRow } from "../ledger/attempt-row.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { attemptDetail, batchReason } from "./reason-text.ts";
 
@@ -41,6 +41,12 @@ function batchView(
   };
 }
 
+/** Attempt 0 is the POST of the parent, as in `done_attempt`. */
+function followedBy({ followed }: AttemptRow): number | null {
+  if (followed === FOLLOWED_BY_PARENT) return 0;
+  return followed === 0 ? null : followed;
+}
+
 function attemptView(row: AttemptRow): AttemptView {
   return {
     attempt: row.attempt,
@@ -49,7 +55,7 @@ function attemptView(row: AttemptRow): AttemptView {
     detail: attemptDetail(row),
     started_at: isoOrNull(row.started_at),
     ended_at: iso(row.ended_at),
-    followed_by: row.followed === 0 ? null : row.followed,
+    followed_by: followedBy(row),
     ...(row.deduped !== 0 && { deduped_by: row.deduped }),
   };
 }

@@ -1,7 +1,7 @@
 // Decides whether one line was delivered, from the batches that contained the line and from their attempts.
 import { iso } from "../../../src/contract/instants.ts";
 import type { RayVerdict } from "../../../src/contract/rays.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { AttemptRow } from "../ledger/attempt-row.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { INHERITED_DELIVERED } from "../ledger/reasons.ts";

@@ -1,6 +1,6 @@
 // Makes three texts that the API shows: the `reason` of a batch, the `reason` of a file, and the `detail` of an
 // attempt.
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { AttemptRow } from "../ledger/attempt-row.ts";
 import {
   COUNTED_ONLY,
   FILE_ACCEPTED,

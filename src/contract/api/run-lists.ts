@@ -64,7 +64,7 @@ export const AttemptItem = named(
     ended_at: about(InstantText, "When the run recorded the end of the attempt."),
     followed_by: about(
       CountOrNull,
-      "The first later attempt that may have delivered the lines again. Null: none.",
+      "The first later attempt that may have delivered the lines again, or 0: the parent's POST. Null: none.",
     ),
     deduped_by: about(
       v.exactOptional(Count),

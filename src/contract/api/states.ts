@@ -58,7 +58,7 @@ export const AttemptState = codes<names.AttemptState>("AttemptState", "What is k
   refused: "The receiver refused the attempt.",
   done: "The attempt was uncertain. A late 2xx or an operator showed that it was accepted.",
   duplicate: "The receiver accepted this attempt, and another attempt with the same lines too.",
-  resolved: "The attempt was uncertain. An operator settled its batch as delivered.",
+  resolved: "The newest uncertain attempt of a batch that an operator settled as delivered.",
 });
 
 export const CleanupState = codes<names.CleanupState>("CleanupState", "How far the cleanup of a run is.", {

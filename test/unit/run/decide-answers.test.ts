@@ -13,7 +13,7 @@ import { NOW, attemptRow, batchRow } from "../../support/report-decisions.ts";
 const row = attemptRow({ cause: UNUSUAL_ANSWER, answer_kind: "k1" });
 const held = batchRow({ state: "held", reason_code: "timeout", reason_detail: "text" });
 const waiting = { row, batch: held, now: NOW };
-const delivery = { leaseEnd: null, wasDelivered: false, parts: [] };
+const delivery = { leaseEnd: null, resolved: [], wasDelivered: false, parts: [] };
 const namesOf = (effects: { do: string }[]) => effects.map((effect) => effect.do);
 
 describe("a decision about a waiting attempt", () => {

@@ -14,14 +14,14 @@ import type { BatchRow } from "../../../durable-objects/backfill-run/ledger/batc
 
 function part(batch: number, changes: Partial<BatchRow>, more: Partial<PartFacts> = {}): PartFacts {
   const row = batchRow({ batch, is_part: 1, parent: BATCH, lines: 50, state: "pending", ...changes });
-  return { batch: row, delivery: null, leaseEnd: null, ...more };
+  return { batch: row, delivery: null, resolved: [], leaseEnd: null, ...more };
 }
 
 function splitBatch(parts: PartFacts[], wasDelivered = false) {
   return situation({
     batch: batchRow({ state: "split" }),
     prior: attemptRow({ cause: "http_400_in_part" }),
-    delivery: { leaseEnd: null, wasDelivered, parts },
+    delivery: { leaseEnd: null, resolved: [], wasDelivered, parts },
   });
 }
 
@@ -32,8 +32,11 @@ describe("a late delivery of a split batch", () => {
     const parts = [part(8, {}), part(9, { state: "refused" }), part(10, { state: "held" })];
     expect(effectsOf(answer(200), splitBatch(parts))).toEqual([
       PARENT,
+      "part 8 sent again by its parent",
       "part 8 done by attempt 0",
+      "part 9 sent again by its parent",
       "part 9 done by attempt 0",
+      "part 10 sent again by its parent",
       "part 10 done by attempt 0",
     ]);
   });
@@ -49,9 +52,21 @@ describe("a late delivery of a split batch", () => {
     ]);
   });
 
+  it("names the parent's POST in a part that an operator settled, whose own attempts are possible duplicates", () => {
+    const settled = attemptRow({ batch: 8, attempt: 3, state: "resolved" });
+    const byHand = part(8, { state: "done", attempt: 3 }, { resolved: [settled] });
+    expect(effectsOf(answer(200), splitBatch([byHand]))).toEqual([
+      PARENT,
+      "part attempt 3: resolved → uncertain (lost)",
+      "part 8 sent again by its parent",
+      "part 8 was delivered by attempt 0",
+    ]);
+  });
+
   it("leaves split parts to their own parts, because a split batch carries no lines", () => {
     expect(effectsOf(answer(200), splitBatch([part(8, { state: "split" }), part(9, {})]))).toEqual([
       PARENT,
+      "part 9 sent again by its parent",
       "part 9 done by attempt 0",
     ]);
   });
@@ -60,6 +75,7 @@ describe("a late delivery of a split batch", () => {
     const leased = part(8, { state: "leased", attempt: 2 }, { leaseEnd: NOW + 9_000 });
     expect(effectsOf(answer(200), splitBatch([leased]))).toEqual([
       PARENT,
+      "part 8 sent again by its parent",
       "part 8 done by attempt 0",
       "part 8 attempt 2: uncertain (superseded)",
       "quiet for 9000 ms",

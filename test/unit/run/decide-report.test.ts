@@ -73,7 +73,11 @@ const TABLE: Record<Outcome, Record<State, string[]>> = {
     ],
     done: ["batch attempt 1: uncertain → duplicate (second_2xx)", "100 duplicate lines"],
     done_by_this: NOTHING,
-    resolved: ["batch attempt 1: resolved → done (late_2xx)", "batch was delivered by attempt 1"],
+    resolved: [
+      "batch attempt 1: resolved → done (late_2xx)",
+      "sent again as attempt 1",
+      "batch was delivered by attempt 1",
+    ],
   },
   "2xx, does not match": {
     current: [

@@ -4,7 +4,7 @@ import {
   judgeFile,
   type Carrier,
 } from "../../../durable-objects/backfill-run/views/ray-delivery.ts";
-import type { AttemptRow } from "../../../durable-objects/backfill-run/ledger/attempt-rows.ts";
+import type { AttemptRow } from "../../../durable-objects/backfill-run/ledger/attempt-row.ts";
 import type { BatchRow } from "../../../durable-objects/backfill-run/ledger/batch-row.ts";
 import type { FileRow } from "../../../durable-objects/backfill-run/ledger/file-rows.ts";
 import { RayQuery } from "../../../durable-objects/backfill-run/context/ray-query.ts";
