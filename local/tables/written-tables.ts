@@ -9,6 +9,7 @@ import { deploymentChecks, projectChecks } from "./doctor-text.ts";
 import { apiReference } from "../openapi/api-reference.ts";
 import { fieldsTable, formatsTable } from "./fields-table.ts";
 import { metricsTable } from "./metrics-table.ts";
+import { VERIFIER, verifierChecksum, verifierModule } from "./verifier.ts";
 import { NEWEST_SCHEMA, newestSchema } from "./newest-schema.ts";
 import { secretsTable, varsTable, varsToml } from "./vars-text.ts";
 
@@ -22,6 +23,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "global-flags": globalFlagsTable,
   "command-examples": commandExamples,
   metrics: metricsTable,
+  verifier: verifierChecksum,
   "doctor-clone": projectChecks,
   "doctor-deployment": deploymentChecks,
   "doctor-connection": connectionChecks,
@@ -52,6 +54,12 @@ export function writtenFiles(projectDir: string): WrittenFile[] {
   return [
     ...written,
     withVars(read(TOML)),
+    {
+      path: VERIFIER,
+      tables: [],
+      found: existsSync(join(projectDir, VERIFIER)) ? read(VERIFIER) : "",
+      wanted: verifierModule(),
+    },
     { path: NEWEST_SCHEMA, tables: [], found, wanted: newestSchema(projectDir) },
   ];
 }

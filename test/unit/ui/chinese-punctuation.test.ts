@@ -92,7 +92,7 @@ describe("Chinese punctuation", () => {
   it("is full-width in the texts for the auditor and the partner", () => {
     const texts = [handOverText(RUN, "[partner confirmed]"), partnerTextOf(RUN, [BATCH])];
     expect(texts[0]).toContain("放行时的回答：是，合作方已确认。");
-    expect(texts[0]).toContain("2xx 不等于合作方已保存");
+    expect(texts[0]).toContain("两者都不等于合作方已保存");
     for (const line of texts.flatMap((text) => text.split("\n"))) expect(faultsOf(line)).toEqual([]);
   });
 });
@@ -129,6 +129,11 @@ const RUN = {
   assumed_not_delivered_attempts: 0,
   exceptions: 0,
   repeated_ray_ids: 2,
+  untracked_ray_ids: 1,
+  continue_of: "2026_earlier",
+  stage_code: "aborted",
+  delivery_completed: false,
+  files: { accepted: 1 },
   report: { head: "abc123" },
 } as unknown as RunStatusAnswer;
 

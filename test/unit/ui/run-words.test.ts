@@ -1,7 +1,6 @@
 // Sentences about a run and a file that are made of several numbers.
 import { describe, expect, it } from "vitest";
 import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
-import { handOverText } from "../../../src/ui/pages/run-parts/hand-over.ts";
 import { readSum } from "../../../src/ui/pages/run-parts/read-sum.ts";
 import { coverageLink } from "../../../src/ui/pages/run/coverage-link.ts";
 import { twiceRows, twiceVerdict } from "../../../src/ui/pages/run/twice-rows.ts";
@@ -120,6 +119,7 @@ describe("whether a line was sent twice", () => {
       duplicate_lines: 0,
       possible_duplicate_lines: 0,
       uncertain_attempts: 0,
+      assumed_not_delivered_attempts: 0,
       repeated_ray_ids: 2,
       replay: false,
       live,
@@ -141,6 +141,7 @@ describe("whether a line was sent twice", () => {
     );
     expect(verdict({ replay: true })).toMatch(/^Yes, on purpose/);
     expect(verdict({ uncertain_attempts: 3 })).toContain("not known: 3");
+    expect(verdict({ deduped_lines: 500 })).toContain("500 lines again, each while the receiver remembered");
   });
 
   it("comes with the size of the live worker's batches, its proof, and what was not checked", () => {
@@ -156,51 +157,9 @@ describe("whether a line was sent twice", () => {
         .join("\n");
     expect(by("operator")).toContain("An operator accepted it");
     expect(by(null)).toContain("Not proven yet.");
+    const assumed = twiceRows(of({ assumed_not_delivered_attempts: 9 })).map(({ value }) => value);
+    expect(assumed.join("\n")).toContain("POSTs: 9. They count as not delivered");
   });
-});
-
-it("hands over the run, the window in both zones, the sum, the head and the command", () => {
-  const run = {
-    id: "2026_run",
-    window: { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z", interval: "[start, end)" },
-    delivered_at: "2026-04-22T16:00:00Z",
-    log_lines_sent: 1_200,
-    lines: {
-      ...lines,
-      read: 1_205,
-      sent: 1_200,
-      pending: 0,
-      held: 0,
-      refused: 0,
-      discarded: 0,
-      malformed: 5,
-    },
-    spec: { dedupe: "off" },
-    limits: { on_uncertain: "hold" },
-    replay: false,
-    duplicate_lines: 0,
-    possible_duplicate_lines: 3,
-    uncertain_attempts: 1,
-    exceptions: 0,
-    repeated_ray_ids: 0,
-    report: { head: "abc123" },
-  } as unknown as RunStatusAnswer;
-  const text = handOverText(run, "[partner confirmed] mail of 3 May");
-  for (const part of [
-    "Run: 2026_run",
-    "2026-04-22 22:00:00 Beijing (2026-04-22 14:00:00 UTC)",
-    "[start, end)",
-    "Records read 1,205 = Delivered 1,200 + Delivered live 0 + Malformed 5",
-    "Possibly accepted twice: 3",
-    "Not checked: RayIDs are not compared across files.",
-    "Answer about the canary: Yes, the partner confirmed them. mail of 3 May",
-    "Malformed records: 5. They are no readable JSON objects",
-    "A 2xx does not prove that the partner stored the lines.",
-    "Does not prove:\n- Delivered lines: It does not prove that the partner stored the lines.",
-    "Head of the chain: abc123",
-    "unzip 2026_run-evidence.zip -d evidence\nnode evidence/verify-evidence.mjs evidence abc123",
-  ])
-    expect(text).toContain(part);
 });
 
 it("links a run to its days in Coverage, with its window selected on the edges of cells", () => {

@@ -1,6 +1,7 @@
 // Writes the text that a person hands to an auditor with the evidence: which run, which window, which numbers, the head
 // of the chain, and how to verify the archive. Every instant is written in both zones.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { VERIFIER_SHA256 } from "../../verify/verifier-checksum.ts";
 import { answerOf } from "../../state/canary-notes.ts";
 import { FIRST_RECEIVER } from "../../state/receiver-names.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
@@ -15,19 +16,32 @@ export function archiveName(run: string): string {
   return `${run}-evidence.zip`;
 }
 
-/** `separator` joins the two commands: a line end for reading, or " && " for one paste into a shell. */
+/** `separator` joins the commands: a line end for reading, or " && " for one paste into a shell. */
 export function verifyCommand(
   { id, report }: Pick<RunStatusAnswer, "id" | "report">,
   separator: string,
 ): string {
   return [
     `unzip ${archiveName(id)} -d evidence`,
+    // A person who changed the archive could also change the script in it.
+    `echo "${VERIFIER_SHA256}  evidence/verify-evidence.mjs" | sha256sum -c`,
     `node evidence/verify-evidence.mjs evidence ${report.head ?? ""}`,
   ].join(separator);
 }
 
 /** The numbers about which the text says what they prove. */
-const MAIN: ReadonlySet<string> = new Set(["sent", "read", "malformed", "duplicate", "possible", "repeated"]);
+const MAIN: ReadonlySet<string> = new Set([
+  "sent",
+  "read",
+  "malformed",
+  "duplicate",
+  "possible",
+  "uncertain",
+  "assumed",
+  "exceptions",
+  "repeated",
+  "untracked",
+]);
 
 /** `note`: the note with which an operator released the canary. Null: not known. */
 export function handOverText(run: RunStatusAnswer, note: string | null): string {
@@ -35,6 +49,8 @@ export function handOverText(run: RunStatusAnswer, note: string | null): string 
   const { start, end, interval } = run.window;
   const rows: [name: string, value: string][] = [
     [t.run, run.id],
+    [t.outcome, outcomeText(run)],
+    ...continuedRow(run),
     [t.receiver, receiverText(run)],
     [t.window, bothZones(start) + mark("range") + bothZones(end) + mark("semicolon") + interval],
     [t.delivered, run.delivered_at === null ? UNKNOWN : bothZones(run.delivered_at)],
@@ -45,6 +61,7 @@ export function handOverText(run: RunStatusAnswer, note: string | null): string 
       ? [[t.malformed, t.malformedOf(count(run.lines.malformed))] as [string, string]]
       : []),
     ...leftOutRow(run),
+    ...acceptedFilesRow(run),
     [t.exceptions, count(run.exceptions)],
     ...(note === null ? [] : [[t.canary, answerText(note)] as [string, string]]),
     [texts.value.twice.title, twiceVerdict(run).value],
@@ -63,6 +80,26 @@ export function handOverText(run: RunStatusAnswer, note: string | null): string 
     verifyCommand(run, "\n"),
     t.expected,
   ].join("\n");
+}
+
+function outcomeText({ delivery_completed, exceptions, stage_code, lines }: RunStatusAnswer): string {
+  const t = texts.value.handOver.outcomeOf;
+  if (delivery_completed) return exceptions === 0 ? t.delivered : t.exceptions(count(exceptions));
+  const { pending, held, refused, discarded, inherited } = lines;
+  return t.open(
+    texts.value.states.stages[stage_code],
+    count(pending + held + refused + discarded - inherited),
+  );
+}
+
+function continuedRow({ continue_of: earlier, lines }: RunStatusAnswer): [name: string, value: string][] {
+  const t = texts.value.handOver;
+  return earlier === null ? [] : [[t.continues, t.continuesOf(earlier, count(lines.inherited))]];
+}
+
+function acceptedFilesRow({ files }: RunStatusAnswer): [name: string, value: string][] {
+  const t = texts.value.handOver;
+  return files.accepted === 0 ? [] : [[t.acceptedFiles, t.acceptedFilesOf(count(files.accepted))]];
 }
 
 /** The kind of the first receiver, as the page shows it, or the name of another receiver. */

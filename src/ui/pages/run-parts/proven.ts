@@ -28,6 +28,7 @@ export function provenNumbers(run: RunStatusAnswer): ProvenNumber[] {
     { key: "assumed", value: run.assumed_not_delivered_attempts },
     { key: "exceptions", value: run.exceptions },
     { key: "repeated", value: run.repeated_ray_ids },
+    ...(run.untracked_ray_ids > 0 ? [{ key: "untracked", value: run.untracked_ray_ids } as const] : []),
   ];
 }
 

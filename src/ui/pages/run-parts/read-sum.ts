@@ -14,7 +14,8 @@ export function readSum({ lines }: Pick<RunStatusAnswer, "lines">): string {
     [t.pending, lines.pending],
     [t.held, lines.held],
     [t.refused, lines.refused],
-    [t.discarded, lines.discarded],
+    [t.discarded, lines.discarded - lines.inherited],
+    [t.inherited, lines.inherited],
     [t.dropped.delivered_live, lines.dropped.delivered_live, true],
     ...reasons
       .filter((reason) => reason !== "delivered_live")

@@ -21,12 +21,14 @@ export function twiceVerdict(run: RunStatusAnswer): Omit<TwiceRow, "name"> {
   if (run.replay) return { value: t.onPurpose, isBad: true };
   if (uncertain > 0) return { value: t.noneSure(count(uncertain)) };
   if (run.lines.sent === 0) return { value: t.nothingSent };
+  if (run.deduped_lines) return { value: t.onlyRemembered(count(run.deduped_lines)) };
   return { value: run.live || !sendsToPartner(run) ? t.none : t.noneByRun };
 }
 
 export function twiceRows(run: RunStatusAnswer): TwiceRow[] {
   const t = texts.value.twice;
   const { uncertain_attempts: uncertain, duplicate_lines: sure, possible_duplicate_lines: maybe } = run;
+  const { assumed_not_delivered_attempts: assumed } = run;
   const after = uncertain === 0 ? [] : [run.limits.on_uncertain === "hold" ? t.held : t.resent];
   return [
     ...liveRows(run),
@@ -35,6 +37,7 @@ export function twiceRows(run: RunStatusAnswer): TwiceRow[] {
     { name: t.duplicates, value: count(sure), isBad: sure > 0 },
     { name: t.possible, value: count(maybe), isBad: maybe > 0 },
     ...(run.deduped_lines ? [{ name: t.sentAgain, value: count(run.deduped_lines) }] : []),
+    ...(assumed > 0 ? [{ name: t.assumed, value: t.assumedOf(count(assumed)) }] : []),
     { name: t.notChecked, value: notChecked(run) },
     ...(run.live ? [{ name: t.risk, value: t.marker }] : []),
   ];
@@ -67,8 +70,9 @@ function liveRows(run: RunStatusAnswer): TwiceRow[] {
 
 function earlierRuns({ replay, lines }: RunStatusAnswer): string {
   const t = texts.value.twice;
-  if (replay) return t.earlierReplay;
-  return lines.inherited > 0 ? t.earlierContinued(count(lines.inherited)) : t.earlierNone;
+  const inherited = lines.inherited > 0 ? t.earlierContinued(count(lines.inherited)) : null;
+  if (replay) return sentences(t.earlierReplay, ...(inherited === null ? [] : [inherited]));
+  return inherited ?? t.earlierNone;
 }
 
 /** What no part of the system compares. A reader must not take the numbers for more than they are. */

@@ -82,7 +82,7 @@ export const evidence = {
     },
     read: {
       name: "Records read",
-      proves: "Each record is sent, dropped for a named reason, or malformed.",
+      proves: "“Sum” says what became of each record that was read.",
       not: "That Logpush wrote every request.",
       none: ["The run read no record.", "It does not prove that the window had no request."],
     },
@@ -138,9 +138,9 @@ export const evidence = {
       name: "Possibly accepted twice",
       proves:
         "At most this many lines may have been sent twice by this run, in addition to those accepted twice.",
-      not: "It does not prove that any line arrived twice.",
+      not: "It does not prove that any line arrived twice. It does not count POSTs with an answer that means “not delivered”.",
       none: [
-        "No lines were sent again after a POST with an unknown outcome.",
+        "Of the POSTs without a known outcome, none was sent again so that its lines may have arrived twice.",
         "It does not prove that no request is in two raw files.",
       ],
     },
@@ -154,7 +154,10 @@ export const evidence = {
       name: "POSTs with an unknown outcome",
       proves: "Each has a row with its batch, time and cause.",
       not: "It does not prove whether the POST arrived.",
-      none: ["The outcome of each POST is known.", "It does not prove that the partner stored the lines."],
+      none: [
+        "Each POST has a known outcome, or an operator settled its batch.",
+        "It does not prove that the partner stored the lines.",
+      ],
     },
     assumed: {
       name: "Attempts taken as not delivered",
@@ -184,6 +187,15 @@ export const evidence = {
         "It does not prove that no RayID is in two files. RayIDs of different files are not compared.",
       ],
     },
+    untracked: {
+      name: "RayIDs that were not compared",
+      proves: "This many records were not compared, because their file has too many RayIDs.",
+      not: "It does not prove that these records repeat no RayID of their file.",
+      none: [
+        "Each RayID was compared with the others of its file.",
+        "It does not prove anything about two files.",
+      ],
+    },
   },
 } as const;
 
@@ -191,6 +203,19 @@ export const handOver = {
   copy: "Copy the text for an auditor",
   title: "Evidence of a replay of logs",
   run: "Run",
+  outcome: "Outcome",
+  outcomeOf: {
+    delivered: "Delivered. No exception was made.",
+    exceptions: (n: string) => `Delivered, with exceptions: ${n}. The events say who made them and why.`,
+    open: (stage: string, lines: string) =>
+      `Not delivered. Stage: ${stage}. Lines that were read and not sent: ${lines}.`,
+  },
+  continues: "Continues the run",
+  continuesOf: (run: string, lines: string) =>
+    `${run}. That run delivered ${lines} lines of this window, and this run does not send them again. Only the evidence of that run proves them.`,
+  acceptedFiles: "Files accepted as they are",
+  acceptedFilesOf: (n: string) =>
+    `${n}. An operator accepted that records of these files are not sent. The sum may leave out records of these files. The evidence has a row for each file.`,
   window: "Window",
   delivered: "Delivered at",
   lines: "Lines sent and accepted",
@@ -204,7 +229,8 @@ export const handOver = {
   leftOutOf: (n: string, first: string, last: string) => `${n}, ${first} – ${last}`,
   canary: "Answer about the canary",
   accepted: "Meaning of accepted",
-  acceptedMeans: "The receiver answered with a 2xx. A 2xx does not prove that the partner stored the lines.",
+  acceptedMeans:
+    "The receiver answered with a 2xx, or an operator settled the batch as delivered. Neither proves that the partner stored the lines.",
   head: "Head of the chain",
   archive: "Archive",
   verify: "Verify with Node 20 or later",

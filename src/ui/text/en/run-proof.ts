@@ -7,6 +7,11 @@ export const twice = {
   onPurpose: "Yes, on purpose: an operator confirmed that lines of an earlier run are sent again.",
   noneSure: (posts: string) =>
     `No line was sent again. The outcome of some POSTs is not known: ${posts}. “Problems” lists each batch.`,
+  onlyRemembered: (lines: string) =>
+    `The run sent ${lines} lines again, each while the receiver remembered the token of its batch. Some things were not checked.`,
+  assumed: "Sent again after an answer that means “not delivered”",
+  assumedOf: (posts: string) =>
+    `POSTs: ${posts}. They count as not delivered, so their lines are in no other number.`,
   some: (sure: string, maybe: string) =>
     `The receiver accepted more than once: ${sure} lines. At most this many more may have arrived twice: ${maybe}.`,
   liveSkipped: "Delivered live, not sent again",
@@ -25,8 +30,7 @@ export const twice = {
     `Sent while the live worker’s batch had no answer: ${sent} lines. Delivered live after the run had read the file: ${meanwhile} lines. Both count as possibly sent twice.`,
   waitedName: "Live worker’s batches that came late",
   earlier: "Earlier runs",
-  earlierNone:
-    "No other run sent lines of this window. Otherwise the API would have refused the start. No exception was used.",
+  earlierNone: "No other run sent lines of this window. Otherwise the API would have refused the start.",
   earlierReplay: "An operator confirmed that lines of an earlier run are sent again.",
   earlierContinued: (lines: string) =>
     `The run before this one delivered ${lines} lines. They are not sent again.`,

@@ -49,6 +49,7 @@ export const run = {
   held: "Held",
   refused: "Refused",
   discarded: "Discarded",
+  inherited: "Delivered by the continued run",
   malformed: "Malformed",
   dropped: {
     not_top_level: "Subrequests",

@@ -80,7 +80,7 @@ export const evidence: Same<typeof en.evidence> = {
     },
     read: {
       name: "已读记录",
-      proves: "每条记录都有去向：已发送、因写明的原因未发送，或格式错误。",
+      proves: "“合计”写明每条已读记录的去向。",
       not: "不能证明 Logpush 写入了每个请求。",
       none: ["任务没有读到任何记录。", "不能证明窗口中没有请求。"],
     },
@@ -126,8 +126,8 @@ export const evidence: Same<typeof en.evidence> = {
     possible: {
       name: "可能被接受两次",
       proves: "除被接受两次的行外，此任务最多可能重复发送这么多行。",
-      not: "不能证明确有行到达两次。",
-      none: ["没有行在结果未知的 POST 之后再次发送。", "不能证明没有请求同时在两个原始文件中。"],
+      not: "不能证明确有行到达两次。应答为“未送达”的 POST 不计在内。",
+      none: ["没有行因结果未知的 POST 之后的重发而可能到达两次。", "不能证明没有请求同时在两个原始文件中。"],
     },
     sentAgain: {
       name: "在接收方记住令牌期间重发",
@@ -139,7 +139,7 @@ export const evidence: Same<typeof en.evidence> = {
       name: "结果未知的 POST",
       proves: "每次都有记录，写明批次、时间和原因。",
       not: "不能证明 POST 是否到达。",
-      none: ["每次 POST 的结果都已知。", "不能证明合作方已保存这些行。"],
+      none: ["每次 POST 的结果都已知，或由操作员认定其批次。", "不能证明合作方已保存这些行。"],
     },
     assumed: {
       name: "按未送达处理的尝试",
@@ -162,6 +162,12 @@ export const evidence: Same<typeof en.evidence> = {
       not: "不能证明不同文件之间没有重复的 RayID（未跨文件比对）。",
       none: ["没有记录与同一文件中的 RayID 重复。", "不能证明不同文件之间没有重复的 RayID（未跨文件比对）。"],
     },
+    untracked: {
+      name: "未比对的 RayID",
+      proves: "文件中的 RayID 太多，这么多条记录未比对。",
+      not: "不能证明这些记录在其文件中没有重复的 RayID。",
+      none: ["每个 RayID 都与同一文件中的其他 RayID 比对过。", "不能说明不同文件之间的情况。"],
+    },
   },
 };
 
@@ -169,6 +175,18 @@ export const handOver: Same<typeof en.handOver> = {
   copy: "复制给审计员的说明",
   title: "日志补数证据",
   run: "任务",
+  outcome: "结果",
+  outcomeOf: {
+    delivered: "已送达，没有例外。",
+    exceptions: (n) => `已送达，有例外：${n} 项。事件写明何人、为何。`,
+    open: (stage, lines) => `未送达。阶段：${stage}。已读取但未发送的行：${lines}。`,
+  },
+  continues: "续接的任务",
+  continuesOf: (run, lines) =>
+    `${run}。该任务已送达此窗口中的 ${lines} 行，本任务不再发送。这些行只有该任务的证据能证明。`,
+  acceptedFiles: "按现状接受的文件",
+  acceptedFilesOf: (n) =>
+    `${n} 个。操作员同意不发送这些文件中的部分记录，合计可能不含这些文件的记录。证据中每个文件都有一行。`,
   window: "时间窗口",
   delivered: "送达时间",
   lines: "已发送并被接受的行",
@@ -181,7 +199,7 @@ export const handOver: Same<typeof en.handOver> = {
   leftOutOf: (n, first, last) => `${n} 条，${first} 至 ${last}`,
   canary: "放行时的回答",
   accepted: "“被接受”的含义",
-  acceptedMeans: "接收方以 2xx 应答。2xx 不等于合作方已保存。",
+  acceptedMeans: "接收方以 2xx 应答，或操作员将批次标为已送达。两者都不等于合作方已保存。",
   head: "证据链末端哈希（链头）",
   archive: "归档",
   verify: "用 Node 20 或更高版本校验",

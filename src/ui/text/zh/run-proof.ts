@@ -8,6 +8,9 @@ export const twice: Same<typeof en.twice> = {
   noneByRun: "此任务自身没有重复发送，但没有检查实时程序送达了什么。",
   onPurpose: "有，并且是有意的：操作员已确认再次发送以前的任务发过的行。",
   noneSure: (posts) => `没有重发任何行。有 ${posts} 次 POST 结果未知，其批次列在“问题”中。`,
+  onlyRemembered: (lines) => `任务重发了 ${lines} 行，均在接收方记住其批次令牌期间。有些情况未检查。`,
+  assumed: "应答为“未送达”后重发",
+  assumedOf: (posts) => `POST：${posts} 次。按未送达处理，其中的行不计入其他数字。`,
   some: (sure, maybe) => `接收方不止一次接受了 ${sure} 行，另外最多还有 ${maybe} 行可能重复到达。`,
   liveSkipped: "已由实时程序送达，本次跳过",
   skipped: (lines, files) =>
@@ -24,7 +27,7 @@ export const twice: Same<typeof en.twice> = {
     `实时批次尚无应答时发送了 ${sent} 行；任务读取文件之后，实时程序又送达 ${meanwhile} 行。两者都计入可能重复。`,
   waitedName: "迟到的实时批次",
   earlier: "以前的任务",
-  earlierNone: "没有其他任务发送过此窗口的行（若有，启动会被拒绝），本次也没有使用例外放行。",
+  earlierNone: "没有其他任务发送过此窗口的行（若有，启动会被拒绝）。",
   earlierReplay: "操作员已确认再次发送以前的任务发过的行。",
   earlierContinued: (lines) => `所续接的任务已送达 ${lines} 行，不再发送。`,
   duplicates: "被接受两次",

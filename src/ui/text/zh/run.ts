@@ -46,6 +46,7 @@ export const run: Same<typeof en.run> = {
   held: "暂缓发送",
   refused: "被拒绝",
   discarded: "已丢弃",
+  inherited: "所续接的任务已送达",
   malformed: "格式错误",
   dropped: {
     not_top_level: "子请求",
