@@ -127,10 +127,15 @@ describe("the command line", () => {
     expect(await readFile(join(dir, "verify-evidence.mjs"), "utf8")).toBe(script);
     const other = await shell.expect(7, ["evidence", id, "-o", dir, "--verify", "--head", "0".repeat(64)]);
     expect(other.out).toContain("FAULT head of the chain");
-    // The directory contains a file that is not in the chain.
+    expect(other.err).toContain("may belong to an earlier version of the evidence");
+    // A part that an earlier download left behind would differ from the new chain.
     const part = (await readdir(dir)).find((name) => name.endsWith("-batches.ndjson")) ?? "";
     await writeFile(join(dir, part.replace("part-0000", "part-0009")), "{}\n");
-    await cli.expect(7, ["evidence", id, "-o", dir, "--verify"]);
+    await cli.expect(0, ["evidence", id, "-o", dir, "--verify"]);
+    await writeFile(join(dir, "chain.json"), '{"run":"another"}\n');
+    const refused = await shell.expect(1, ["evidence", id, "-o", dir, "--verify"]);
+    expect(refused.err).toContain("has the evidence of another, and nothing was written");
+    expect(await readFile(join(dir, "chain.json"), "utf8")).toBe('{"run":"another"}\n');
     // An event of an ended run gives new evidence a minute later, so this command comes after the evidence.
     await cli.expect(0, ["verify", id]);
   });

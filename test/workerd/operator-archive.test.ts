@@ -27,6 +27,8 @@ describe("the evidence of a delivered run", () => {
     expect((await reportOf(run)).head).toBe(chainOf(await reportFiles(run)).head);
     expect(rows["events"]?.map(({ kind }) => kind as string)).toContain("resolve_batch");
     expect(rows["summary"]?.[0]).toMatchObject({ delivery_completed: true, id: run.id });
+    // At this moment the evidence is not complete, and has no head.
+    expect(rows["summary"]?.[0]).not.toHaveProperty("report");
   });
 
   it("stays as it was through cleanup", async () => {

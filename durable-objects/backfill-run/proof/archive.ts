@@ -97,6 +97,12 @@ function rowsOf(
       return { lines: rows.map(eventView), last: rows.at(-1)?.event ?? after };
     }
     case "summary":
-      return { lines: after === 0 ? [statusOf(context, run)] : [], last: 1 };
+      return { lines: after === 0 ? [summaryOf(context, run)] : [], last: 1 };
   }
+}
+
+/** The status without its member about the evidence, which is not complete at this moment. */
+function summaryOf(context: RunContext, run: StartedRun): object {
+  const { report: _report, ...summary } = statusOf(context, run);
+  return summary;
 }

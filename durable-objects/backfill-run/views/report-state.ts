@@ -25,7 +25,8 @@ export function evidenceView(run: StartedRun): EvidenceView {
     generation,
     complete: done,
     parts: parts.length,
-    head: parts.at(-1)?.chain ?? null,
+    // A head of a part of the chain would be taken for the head of the evidence.
+    head: done ? (parts.at(-1)?.chain ?? null) : null,
   };
 }
 

@@ -1,5 +1,5 @@
 // `ledger` and `evidence`: download the records that prove which lines a run delivered.
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,6 +20,7 @@ const WRITTEN_LIMIT_MS = 120_000;
 const POLL_EVERY_MS = 1_000;
 /** In these stages a run has evidence, or will have it soon. */
 const ENDED = new Set(["sent_waiting_cleanup", "cleaned", "aborted"]);
+const EVIDENCE_FILE = /^(chain\.json|part-.*\.ndjson)$/;
 /** The last line of a ledger that was received to its end. */
 const LEDGER_END = /\{"kind":"end","files":\d+,"batches":\d+\}\s*$/;
 
@@ -57,6 +58,7 @@ export function addEvidenceCommands(group: Group): void {
       const status = await writtenStatus(session, id);
       const { head: shownHead } = status.report;
       const dir = resolve(output ?? `${id}-evidence`);
+      makeRoom(dir, id);
       const response = await session.api.fetch("GET", `/runs/${id}/evidence.zip`);
       const names = await unpackZip(response, dir);
       if (!names.includes("chain.json"))
@@ -69,7 +71,7 @@ export function addEvidenceCommands(group: Group): void {
         session.notice(`next: logpush-backfill evidence ${id} --verify`);
         return EXIT.done;
       }
-      return verified(session, { id, dir, head: head ?? shownHead });
+      return verified(session, { id, dir, head: head ?? shownHead, shownHead });
     },
   });
 }
@@ -114,15 +116,41 @@ async function writtenStatus(session: Session, id: string): Promise<RunStatusAns
   }
 }
 
+/** Deletes the evidence of an earlier download of this run, because the new evidence may have other parts.
+ * @throws FailedFault when the directory has the evidence of another run, or parts that nothing names. */
+function makeRoom(dir: string, id: string): void {
+  const found = existsSync(dir) ? readdirSync(dir).filter((name) => EVIDENCE_FILE.test(name)) : [];
+  if (found.length === 0) return;
+  const run = runOfEvidence(dir);
+  if (run !== id) {
+    throw new FailedFault(
+      `${dir} has the evidence of ${run ?? "an unknown run"}, and nothing was written`,
+      "choose another directory with -o",
+    );
+  }
+  for (const name of found) rmSync(join(dir, name));
+}
+
+function runOfEvidence(dir: string): string | null {
+  try {
+    const chain = JSON.parse(readFileSync(join(dir, "chain.json"), "utf8")) as { run?: unknown } | null;
+    return typeof chain?.run === "string" ? chain.run : null;
+  } catch {
+    return null;
+  }
+}
+
 interface Evidence {
   id: string;
   dir: string;
   head: string | null;
+  /** The head that the API shows. */
+  shownHead: string | null;
 }
 
 /** Verifies the archive with the verifier inside this command, not with the one in the archive. The verifier shares
  * no code with the Worker. */
-async function verified(session: Session, { id, dir, head }: Evidence): Promise<Exit> {
+async function verified(session: Session, { id, dir, head, shownHead }: Evidence): Promise<Exit> {
   const place = await mkdtemp(join(tmpdir(), "logpush-backfill-"));
   try {
     const script = join(place, "verify-evidence.mjs");
@@ -134,6 +162,10 @@ async function verified(session: Session, { id, dir, head }: Evidence): Promise<
     ]);
     if (isVerified) return EXIT.done;
     session.notice(`the evidence in ${dir} differs from what a run writes`);
+    if (head !== shownHead)
+      session.notice(
+        `the head that was given may belong to an earlier version of the evidence; now it is ${shownHead}`,
+      );
     session.notice(
       "next: keep the archive, and find out who could write to the bucket; docs/runbook/evidence.md",
     );

@@ -112,7 +112,7 @@ export const Evidence = named(
     ),
     complete: about(Flag, "True: all parts and `chain.json` are written."),
     parts: about(Count, "How many parts are written."),
-    head: about(TextOrNull, "The last hash of the hash chain. Null before the first part is written."),
+    head: about(TextOrNull, "The last hash of the hash chain. Null: the evidence is not complete."),
   }),
 );
 

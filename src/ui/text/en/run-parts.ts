@@ -64,7 +64,7 @@ export const evidence = {
     `${files} files, ${batches} batches, ${events} events, ${lines} lines sent and accepted.`,
   differs: "Not verified: the evidence differs",
   differsHint:
-    "Someone changed the archive or the bucket, or the download is damaged. Download it again. If it still differs, keep the archive and find out who can write to the bucket.",
+    "Someone changed the archive or the bucket, or the download is damaged. Or the archive belongs to another version of the evidence, with another head. Download it again. If it still differs, keep the archive and find out who can write to the bucket.",
   newer: "Newer evidence exists",
   newerHint: "A decision was made after this verification. Verify the new evidence.",
   numbersTitle: "What the numbers mean and prove",
