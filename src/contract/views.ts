@@ -129,6 +129,8 @@ export interface FileView {
   attempt: number;
   /** Parsers that stopped without a report while they read this file. */
   crashes: number;
+  /** True: the sums of the run contain `lines` of this file. */
+  counted: boolean;
   range: { start: string; end: string };
   lines: {
     read: number;

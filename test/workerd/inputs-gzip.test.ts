@@ -114,7 +114,7 @@ describe("an object", () => {
 
   it("is accepted with a note when it is damaged, which is an exception", async () => {
     const key = await run.put(logName(0), SOUND.subarray(0, -200));
-    await run.put(logName(1), gzipSync(linesOf(rayIds("b", 3))));
+    const whole = await run.put(logName(1), gzipSync(linesOf(rayIds("b", 3))));
     await run.deliver();
     const { file } = await run.fileOf(key);
     expect(await run.command({ do: "accept_file", file })).toMatchObject({ ok: false, code: "note_needed" });
@@ -126,6 +126,9 @@ describe("an object", () => {
     });
     expect(status.summary).toContain("1 exception");
     expect(run.delivered).toEqual(rayIds("b", 3));
+    // The parser read records of the damaged file. They are in no sum, and the row of the file says so.
+    expect(await run.fileOf(key)).toMatchObject({ state: "accepted", counted: false });
+    expect(await run.fileOf(whole)).toMatchObject({ state: "closed", counted: true });
   });
 
   it("is parsed again on retry when it was damaged and then repaired", async () => {

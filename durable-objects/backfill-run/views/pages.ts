@@ -193,6 +193,7 @@ export function fileView(row: FileRow): FileView {
     reason: fileReason(row),
     attempt: row.attempt,
     crashes: row.crashes,
+    counted: row.counted === 1,
     range: { start: iso(row.range_start), end: iso(row.range_end) },
     lines: counts && {
       read: counts.linesRead,

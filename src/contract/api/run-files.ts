@@ -71,6 +71,10 @@ export const FileEntries = {
   reason: about(TextOrNull, "Why the file is in this state. Null: no reason is recorded."),
   attempt: about(Count, "The number of the newest attempt to parse the file. 0: there was none."),
   crashes: about(Count, "Parsers that stopped without a report while they read this file."),
+  counted: about(
+    v.boolean(),
+    "True: the sums of the run contain `lines` of this file. False: its records are in no sum.",
+  ),
   range: about(SpanText, "The range of time that the object covers, by its name."),
   lines: about(
     v.nullable(
