@@ -1,8 +1,8 @@
 // One run: its state, file cursor and cleanup, in transactional storage. This file is the shell: RPC methods and
 // alarm(). SQL is in ledger/, and the rules are in the other folders. No log line passes through this Durable Object.
 //
-// Every RPC method synchronously reads, decides, writes and wakes the clock. Only alarm() does I/O. alarm()
-// performs steps that clock/plan.ts chooses from the facts, until no step is left, or for 5 s.
+// An RPC method reads, decides and writes without an await, and a method that writes wakes the clock. Only alarm() and
+// `operate`, which may ask the registry for the slot, do I/O. alarm() performs steps that clock/plan.ts chooses from the facts, until no step is left, or for 5 s.
 import { DurableObject } from "cloudflare:workers";
 import { logLevelOf } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";

@@ -56,21 +56,21 @@ export function writeAdmission(
     ...(earlier && takenOver(earlier.spec, limits, wanted)),
     ...(planned && plan?.ok && { ...frozenOf(planned.spec), ...listingOf(plan) }),
   };
-  const smallest = filled.parse.batchLines;
+  const { batchLines } = filled.parse;
   if (earlier?.spec.dryRun) {
     return { kind: "not_continuable", detail: `run ${continueOf} is a dry run; it sent nothing` };
   }
-  if (earlier && filled.maxLinesPerSecond < smallest) {
-    const detail = `its batches have up to ${smallest} lines; max_lines_per_second must be at least ${smallest}`;
+  if (earlier && filled.maxLinesPerSecond < batchLines) {
+    const detail = `its batches have up to ${batchLines} lines; max_lines_per_second must be at least ${batchLines}`;
     return { kind: "not_continuable", detail: `run ${continueOf}: ${detail}` };
   }
-  if (earlier && (filled.dailyLines ?? smallest) < smallest) {
-    const detail = `its batches have up to ${smallest} lines; daily_lines must be at least ${smallest}`;
+  if (earlier && (filled.dailyLines ?? batchLines) < batchLines) {
+    const detail = `its batches have up to ${batchLines} lines; daily_lines must be at least ${batchLines}`;
     return { kind: "not_continuable", detail: `run ${continueOf}: ${detail}` };
   }
   const senders = replay || isDry ? [] : store.senders(window, except);
   const dryRun = isDry ? store.unfinishedDryRun() : null;
-  const planRefusal = planRefusalOf(wanted, plan, filled, smallest);
+  const planRefusal = planRefusalOf(wanted, plan, filled, batchLines);
   const decision = decideAdmission(
     request,
     { remembered, slot, isTaken, earlierStage: earlier?.stage, dryRun, planRefusal, senders },
@@ -115,7 +115,7 @@ function planRefusalOf(
   { plan: named }: WantedRun,
   plan: PlannedAnswer | null,
   { maxLinesPerSecond, dailyLines }: Pick<RunSpec, "maxLinesPerSecond" | "dailyLines">,
-  smallest: number,
+  batchLines: number,
 ): PlanRefusal | null {
   if (!named) return null;
   if (!plan?.ok) {
@@ -126,9 +126,9 @@ function planRefusalOf(
     const detail = `run ${named.run} has the plan ${plan.hash}`;
     return { kind: "plan_outdated", field: "plan_hash", detail };
   }
-  const tooSmall = maxLinesPerSecond < smallest ? "max_lines_per_second" : "daily_lines";
-  if (Math.min(maxLinesPerSecond, dailyLines ?? smallest) < smallest) {
-    const detail = `the planned batches have up to ${smallest} lines; a lower cap could never let one leave`;
+  const tooSmall = maxLinesPerSecond < batchLines ? "max_lines_per_second" : "daily_lines";
+  if (Math.min(maxLinesPerSecond, dailyLines ?? batchLines) < batchLines) {
+    const detail = `the planned batches have up to ${batchLines} lines; with a lower cap one could never be sent`;
     return { kind: "plan_not_usable", field: tooSmall, detail };
   }
   return null;

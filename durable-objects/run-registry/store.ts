@@ -84,7 +84,7 @@ export class RegistryStore {
     return first(this.#sql, "SELECT 1 AS known FROM runs WHERE run_id = ?", runId) !== undefined;
   }
 
-  /** The stage and specification of the run to continue. Called by admit. */
+  /** The stage and specification of a run. Called by admit, acquire, plans and the window queue. */
   earlier(runId: string): { stage: Stage; spec: RunSpec } | undefined {
     const row = first<{ stage: Stage; spec: string }>(
       this.#sql,
@@ -234,7 +234,7 @@ export class RegistryStore {
     return { holder: row.holder, fence: row.fence, notBefore: row.not_before };
   }
 
-  /** Stores the slot. Called by admit, acquire, release and report. */
+  /** Stores the slot. Called by admit, acquire and release. */
   saveSlot(slot: Slot): void {
     this.#sql.exec(
       "UPDATE slot SET holder = ?, fence = ?, not_before = ? WHERE id = 1",

@@ -171,6 +171,6 @@ export interface RunRegistryApi {
   metrics(): Promise<RegistryMetrics>;
   /** The run that may be sending now. Null: no run is, so a dry run may parse. */
   sendingRun(): Promise<string | null>;
-  /** Called for every API request. Re-arms the registry's clock when the clock has no alarm. */
+  /** Called for API requests, at most once a second by an isolate. Re-arms the registry's clock when it has no alarm. */
   poke(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// The Worker's HTTP side: one route table, one try/catch. Allowed requests also poke the registry. An answer never
+// The Worker's HTTP side: one route table, one try/catch. A request also wakes the clocks of the registry and of Coverage, at most once a second. An answer never
 // contains the text of a thrown error; the log does.
 import { Router, type IRequest, type RequestHandler } from "itty-router";
 import { mayActAs } from "../contract/roles.ts";

@@ -1,5 +1,5 @@
 // The parse step: bytes of one raw log object in, batches and counts out. Owns the order of the stages and the
-// outcome. This file uses no R2, no run and no clock.
+// outcome. This file uses no R2 and no run. The caller passes in the clock.
 //
 //   slabs → decompress → cut into blocks of lines → reject, parse, filter, format → batches
 

@@ -1,5 +1,5 @@
 // The interface of the parse step: bytes of one raw log object in, batches and counts out. Plain data only: no
-// env, no clock, no R2. A faster implementation can replace the present one.
+// env and no R2. The caller passes in the clock. A faster implementation can replace the present one.
 import type { ParseOptions } from "../contract/parse-spec.ts";
 import type { IndexRanges } from "../contract/live.ts";
 import type { CorruptReason, DropReason, FileCounts, MalformedSample } from "../contract/file-counts.ts";

@@ -38,7 +38,7 @@ function isSuccess(status: number): boolean {
 
 type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
 
-/** Returns the send report for the next claim. Returns null when the run has already decided. */
+/** Returns the send report for the next claim. Empty: the run has already decided. */
 export async function sendBatch(permit: SendPermit, askedAt: number, deps: SendDeps): Promise<SendReport[]> {
   const receivedAt = steadyNow();
   const lease = deps.leases.open({ batch: permit.batch, attempt: permit.attempt }, askedAt);

@@ -71,7 +71,7 @@ describe("config", () => {
     for (const value of values) expect(faultsOf({ [name]: value })[0], `${name}=${value}`).toBe(name);
   });
 
-  it("lowers the batch size to the cap, because a larger batch could never leave", () => {
+  it("lowers the batch size to the cap, because a larger batch could never be sent", () => {
     expect(readConfig({ BATCH_SIZE: "1000", MAX_LINES_PER_SECOND: "500" }).batchSize).toBe(500);
     expect(readConfig({ BATCH_SIZE: "1000", MAX_LINES_PER_SECOND: "1000" }).batchSize).toBe(1000);
   });

@@ -108,7 +108,7 @@ export function changedObject(state: FileState, posted: boolean): "parse_current
 const MAX_PARSER_CRASHES = 10;
 
 /** Handles a file whose parser stopped without a report, or failed because of a bug in the parser. The file is
- * enqueued again, up to MAX_PARSER_CRASHES times. */
+ * enqueued again, and fails at the crash number MAX_PARSER_CRASHES. */
 export function parserCrashed(context: RunContext, file: FileRow): void {
   const crashes = file.crashes + 1;
   if (crashes >= MAX_PARSER_CRASHES) failAfter(context, file, crashes, "parsers vanished with this file");

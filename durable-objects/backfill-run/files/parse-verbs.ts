@@ -178,7 +178,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
   return { ok: true };
 }
 
-/** Counts what the parse cost. A parse that reads the same R2 object once more also counts as a repeated parse. */
+/** Counts what the parse cost. */
 function countParse({ store }: RunContext, { counts, operations }: Parsed): void {
   if (counts) store.meter.add({ bytesRead: counts.bytesRead, bytesInflated: counts.rawBytes });
   if (operations) store.meter.add(operations);

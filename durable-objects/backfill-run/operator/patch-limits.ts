@@ -20,7 +20,7 @@ export function patch(
   const smallest = smallestCap(run);
   for (const limit of ["maxLinesPerSecond", "dailyLines"] as const) {
     if ((after[limit] ?? smallest) >= smallest) continue;
-    const detail = `expected at least ${smallest}: a batch of this run has up to ${smallest} lines, and could never leave`;
+    const detail = `expected at least ${smallest}: a batch of this run has up to ${smallest} lines, and could never be sent`;
     return { ok: false, code: "invalid_value", limit, detail };
   }
   const changes = changesOf(before, after);

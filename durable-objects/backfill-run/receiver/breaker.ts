@@ -10,7 +10,7 @@
 export interface BreakerState {
   /** Set while the breaker is open. The code becomes the run's state_reason. Null: the breaker is closed. */
   open: { code: string; detail: string; since: number; nextProbeAt: number; probe: string | null } | null;
-  /** A POST got no answer since the last 2xx. */
+  /** A POST timed out since the last 2xx. */
   isCautious: boolean;
   /** Outcomes of the last POSTs, with the newest last: "+" for a 2xx, "-" for a failure. */
   lately: string;

@@ -121,7 +121,7 @@ export function readRunRequest(
   const maxLinesPerSecond = body.max_lines_per_second;
   const batchLines = body.batch_size ?? defaultBatchLines(config, maxLinesPerSecond);
   if (batchLines > maxLinesPerSecond) {
-    const detail = `expected at most max_lines_per_second (${maxLinesPerSecond}): a larger batch could never leave`;
+    const detail = `expected at most max_lines_per_second (${maxLinesPerSecond}): a larger batch could never be sent`;
     return invalid([{ pointer: "#/batch_size", detail }]);
   }
   if (body.live === "skip_delivered" && config.receiverName !== null) {
@@ -147,7 +147,7 @@ export function readRunRequest(
   // checks `daily_lines`.
   const takesOver = body.continue_of !== undefined || body.from_plan !== undefined;
   if (!takesOver && dailyLines !== null && dailyLines < batchLines) {
-    const detail = `expected at least batch_size (${batchLines}): a batch could never leave`;
+    const detail = `expected at least batch_size (${batchLines}): a batch could never be sent`;
     return invalid([{ pointer: "#/daily_lines", detail }]);
   }
   const neverInput = [...ownPrefixes(config.livePrefix)];

@@ -15,6 +15,7 @@ const PROBLEMS = "docs/reference/problems.md";
 const REASONS = "docs/reference/state-reasons.md";
 const EVENTS = "docs/reference/log-events.md";
 const CONFIGURATION = "docs/reference/configuration.md";
+const ARCHITECTURE = "docs/internals/architecture.md";
 const MACHINES = "docs/internals/state-machines.md";
 
 function sources(pattern: RegExp): string {
@@ -38,6 +39,13 @@ it("gives every route a role, and documents it", () => {
   expect(sorted(listed.map((row) => row.join(" needs ")))).toEqual(
     sorted(roles.map((row) => row.join(" needs "))),
   );
+});
+
+it("lists every step of a run's clock", () => {
+  const text = readFileSync("durable-objects/backfill-run/context/step-back-off.ts", "utf8");
+  const known = [...text.slice(0, text.indexOf(";")).matchAll(/"([a-z_]+)"/g)].map(([, name = ""]) => name);
+  const listed = firstCells(document(ARCHITECTURE), "The clock");
+  expect(sorted(listed)).toEqual(sorted(known));
 });
 
 it("lists every problem code", () => {

@@ -69,7 +69,7 @@ describe("daily_lines", () => {
     });
   });
 
-  it("refuses fewer lines than a batch has, because a batch could never leave", () => {
+  it("refuses fewer lines than a batch has, because a batch could never be sent", () => {
     expect(read({ daily_lines: 999 })).toMatchObject({
       ok: false,
       refusal: { errors: [{ pointer: "#/daily_lines" }] },
