@@ -10,6 +10,8 @@ export type ConnectionCause =
 /** The number of sender loops in one invocation. The runtime allows six connections that wait for headers, R2
  * included. */
 export const LANES = 6;
+/** How many characters of an answer's body a sender reports. A shorter text may be the whole body. */
+export const REPORTED_BODY_CHARS = 512;
 /** How long a sender claims batches, in ms. A POST that begins at the end of this time can still use SEND_TIMEOUT_MS
  * within the invocation's 15 minutes. */
 export const CLAIM_FOR_MS = 60_000;

@@ -1,5 +1,6 @@
 // Joins the claims and reports of one invocation's sender loops into few calls to the run. One call is under way at
 // a time. The claims and reports that arrive meanwhile go into the next call.
+import { isSuccess } from "../receivers/status-meaning.ts";
 import type { NextAnswer, NoPermit, SendPermit, SendReport } from "../contract/sending.ts";
 import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { steadyNow } from "./steady-clock.ts";
@@ -79,7 +80,7 @@ export class ClaimGroup {
     const begunAt = steadyNow();
     while (this.#waiting.length < this.#loops()) {
       const reports = this.#waiting.flatMap((one) => one.reports);
-      const longestMs = reports.every(isSuccess) ? Math.max(GROUP_WAIT_MS, this.#freeMs) : GROUP_WAIT_MS;
+      const longestMs = reports.every(hasSuccess) ? Math.max(GROUP_WAIT_MS, this.#freeMs) : GROUP_WAIT_MS;
       const restMs = begunAt + longestMs - steadyNow();
       if (restMs <= 0) return;
       const over = scheduler.wait(restMs).then(() => true);
@@ -115,8 +116,8 @@ export class ClaimGroup {
   }
 }
 
-function isSuccess({ outcome }: SendReport): boolean {
-  return outcome.kind === "answer" && outcome.status >= 200 && outcome.status < 300;
+function hasSuccess({ outcome }: SendReport): boolean {
+  return outcome.kind === "answer" && isSuccess(outcome.status);
 }
 
 /** How long the next call may wait without delaying a POST. */

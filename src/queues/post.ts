@@ -1,4 +1,6 @@
 // Makes one POST and describes its outcome. URL and headers are secret: no outcome and no error text contains them.
+import { REPORTED_BODY_CHARS } from "../contract/sending.ts";
+import { isSuccess } from "../receivers/status-meaning.ts";
 import { errorText } from "../platform/log.ts";
 import { connectionCause, neverConnected } from "./connection-error.ts";
 import { steadyNow } from "./steady-clock.ts";
@@ -20,8 +22,6 @@ export interface PostLimits {
   lines: number;
 }
 
-/** How many characters of an answer's body are reported. */
-const KEPT_BODY_CHARS = 512;
 /** The text is masked beyond the reported part, because a signature may cross the end of this part. */
 const MASKED_BODY_CHARS = 2_048;
 
@@ -45,8 +45,8 @@ export async function post(
       signal: AbortSignal.any([timeout, limits.leaseLost]),
     });
     ackMs = steadyNow() - startedAt;
-    const isSuccess = response.status >= 200 && response.status < 300;
-    const rule = isSuccess ? limits.rule : null;
+    const hasSuccess = isSuccess(response.status);
+    const rule = hasSuccess ? limits.rule : null;
     const { text, isWhole, isAll, matches } = await readAnswer(response, rule);
     const hasStatus = rule?.statuses?.includes(response.status) ?? true;
     const parts = matches === false && hasStatus && isAll ? rule?.partsOf?.(text, limits.lines) : null;
@@ -66,7 +66,7 @@ export async function post(
         bodyMatches,
         retryAfterMs,
         isWhole,
-        ...(isSuccess && { members: maskedMembers(text, isWhole && isAll, mask) }),
+        ...(hasSuccess && { members: maskedMembers(text, isWhole && isAll, mask) }),
         ...(rule && { pattern: rule.print }),
         ...(parts && !areAllAccepted && { parts }),
       },
@@ -86,7 +86,7 @@ export async function post(
  * may also name the signature that the receiver expected. */
 function bodyToKeep(text: string, status: number, mask: Mask): string {
   const masked = mask(text.slice(0, MASKED_BODY_CHARS));
-  return (status === 401 || status === 403 ? maskDigests(masked) : masked).slice(0, KEPT_BODY_CHARS);
+  return (status === 401 || status === 403 ? maskDigests(masked) : masked).slice(0, REPORTED_BODY_CHARS);
 }
 
 /** The members of a body, masked. A body may contain the signature anywhere. In a long body each value is masked

@@ -1,5 +1,6 @@
 // Sends one permitted batch: fetches its bytes, waits for the permitted moment, POSTs, and reports the outcome.
 // Never judges the answer.
+import { isSuccess } from "../receivers/status-meaning.ts";
 import type { PostOutcome, SendPermit, SendReport } from "../contract/sending.ts";
 import type { Config } from "../platform/config.ts";
 import { answerRuleOf } from "../platform/receiver-config.ts";
@@ -31,10 +32,6 @@ const BODY_TRIES = 3;
 /** How long a sender pauses by itself: long enough for the run to receive the report and answer with its own
  * wait. */
 const LOCAL_PAUSE_MS = 2_000;
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
-}
 
 type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
 

@@ -11,8 +11,12 @@ const NOT_DELIVERED = new Set([429, 503, 521, 523, 525, 526, 530]);
 /** The HTTP statuses that every batch would get, because the fault is not in the batch. */
 const WRONG_FOR_EVERY_BATCH = new Set([401, 403, 404, 405, 410]);
 
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
 export function meaningOf(status: number): StatusMeaning {
-  if (status >= 200 && status < 300) return "accepted";
+  if (isSuccess(status)) return "accepted";
   if (NOT_DELIVERED.has(status)) return "not_delivered";
   if (WRONG_FOR_EVERY_BATCH.has(status) || (status >= 300 && status < 400)) return "wrong_for_every_batch";
   if (status === 408 || status >= 500 || status < 200) return "uncertain";

@@ -8,6 +8,7 @@
 //
 // Answers are compared in every state. An operator decides about each kind. "success" allows the members in which
 // the kind differs. "refused" refuses the kind from here on. "resend" sends the batches of the kind again.
+import { REPORTED_BODY_CHARS } from "../../../src/contract/sending.ts";
 import { cutDifferences } from "./answer-cut.ts";
 import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers, Word } from "../../../src/contract/answers.ts";
@@ -248,7 +249,7 @@ export function judged(
 }
 
 function sampleOf({ status, body }: { status: number; body: string }) {
-  return { status, members: membersOf(body, body.length < 512) };
+  return { status, members: membersOf(body, body.length < REPORTED_BODY_CHARS) };
 }
 
 /** Makes this kind usual: the members in which it differs are no longer compared. */

@@ -1,7 +1,7 @@
 // Decides from the outcome of a POST whether its batch was delivered. The result is the verdict. Does no I/O and reads
 // no clock. docs/internals/sending.md ("What a POST's outcome means") has the same table.
 import type { PostOutcome } from "../../../src/contract/sending.ts";
-import { meaningOf } from "../../../src/receivers/status-meaning.ts";
+import { isSuccess, meaningOf } from "../../../src/receivers/status-meaning.ts";
 
 export type Verdict =
   | { kind: "done" }
@@ -80,7 +80,7 @@ function blameBatch(cause: string, detail: string, status: number, mayBlameBatch
 export function failureCause(outcome: PostOutcome): string | null {
   switch (outcome.kind) {
     case "answer":
-      if (outcome.status < 200 || outcome.status >= 300) return `http_${outcome.status}`;
+      if (!isSuccess(outcome.status)) return `http_${outcome.status}`;
       if (outcome.parts?.some(({ as }) => as === "accepted")) return null;
       return outcome.bodyMatches === false ? DOES_NOT_MATCH : null;
     case "no_connection":

@@ -1,6 +1,8 @@
 // Judges what a send report says about delivery, and what the run learns from the answer. Does no I/O. The status
 // decides first (receiver/verdict.ts). A 2xx is then checked by SUCCESS_PATTERN. Without a pattern, it is compared with
 // the other answers of the run.
+import { REPORTED_BODY_CHARS } from "../../../src/contract/sending.ts";
+import { isSuccess } from "../../../src/receivers/status-meaning.ts";
 import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerPart, PostOutcome, SendReport } from "../../../src/contract/sending.ts";
 import type { AttemptRow } from "../ledger/attempt-row.ts";
@@ -44,9 +46,6 @@ export interface Judged {
 
 type Answer = Extract<PostOutcome, { kind: "answer" }>;
 
-/** A sender reports this many characters of a body. */
-const REPORTED_CHARS = 512;
-
 export function judgeReport(judging: ToJudge): Judged {
   const { report, batch, prior, receiver } = judging;
   const { outcome } = report;
@@ -56,10 +55,6 @@ export function judgeReport(judging: ToJudge): Judged {
   if (wasApplied(batch, prior, report.attempt))
     return { verdict: { kind: "repeated" }, answers: receiver.answers };
   return judgeSuccess(judging, outcome);
-}
-
-export function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
 }
 
 /** Narrows the type of a verdict without a 2xx. Only a 2xx has the verdict `done`. */
@@ -114,7 +109,7 @@ function compare({ batch, report }: ToJudge, answer: Answer, answers: AnswerStat
     status,
     body,
     isWhole,
-    members: answer.members ?? membersOf(body, isWhole && body.length < REPORTED_CHARS),
+    members: answer.members ?? membersOf(body, isWhole && body.length < REPORTED_BODY_CHARS),
     echoes: [batch.lines, batch.length, batch.raw_bytes],
     ref: [batch.batch, report.attempt],
   });

@@ -6,7 +6,8 @@ import { DOES_NOT_MATCH } from "../receiver/verdict.ts";
 import { explainFailure, receiverCode } from "../receiver/failure-texts.ts";
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 import { isCurrent, type Found, type Reported } from "./reported.ts";
-import { isSuccess, type ReceiverState } from "./judge-report.ts";
+import { isSuccess } from "../../../src/receivers/status-meaning.ts";
+import type { ReceiverState } from "./judge-report.ts";
 
 export function receiverAfter(reported: Reported, found: Found): ReceiverState {
   const { receiver, report, now } = reported;

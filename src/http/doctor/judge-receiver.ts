@@ -1,5 +1,6 @@
 // The checks of the receiver. Does no I/O. The doctor sends no line, so no check shows whether the receiver accepts
 // lines.
+import { isSuccess } from "../../receivers/status-meaning.ts";
 import type { DeploymentFinding } from "./checks.ts";
 import type { DeploymentFacts, NamedReceiverFacts, ReceiverAnswer, ReceiverFacts } from "./facts.ts";
 
@@ -93,7 +94,7 @@ function judgeSigned(signed: ReceiverAnswer): DeploymentFinding {
   const check = "signature" as const;
   if (signed.kind !== "answer") return { check, outcome: "unclear", detail: SILENT[signed.kind] };
   const detail = `the signed POST without a line was answered with ${signed.status}`;
-  if (signed.status >= 200 && signed.status < 300) return { check, outcome: "accepted", detail };
+  if (isSuccess(signed.status)) return { check, outcome: "accepted", detail };
   if (signed.status === 401 || signed.status === 403) return { check, outcome: "refused", detail };
   return { check, outcome: "unclear", detail };
 }
