@@ -2,7 +2,7 @@
 // would get every line twice. Does no I/O, and returns names only.
 import { FIRST_RECEIVER } from "../contract/receivers.ts";
 import type { Config } from "../platform/config.ts";
-import { namesOf } from "../receivers/receiver.ts";
+import { addressOf } from "../receivers/receiver.ts";
 
 /** Groups of two or more names, in the order of the receivers. `deployment` is the configuration for the first receiver. */
 export function sameAddresses({
@@ -15,7 +15,7 @@ export function sameAddresses({
   ];
   const byAddress = new Map<string, string[]>();
   for (const one of all) {
-    const address = namesOf(one.receiver);
+    const address = addressOf(one.receiver);
     byAddress.set(address, [...(byAddress.get(address) ?? []), one.name]);
   }
   return [...byAddress.values()].filter((names) => names.length > 1);

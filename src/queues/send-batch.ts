@@ -6,7 +6,7 @@ import type { Config } from "../platform/config.ts";
 import { answerRuleOf } from "../platform/receiver-config.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
-import { bodyOf, kindOf, namesOf, requestOf, type Receiver } from "../receivers/receiver.ts";
+import { bodyOf, kindOf, addressOf, requestOf, type Receiver } from "../receivers/receiver.ts";
 import { MAY_BEGIN_MS, type OpenLease, type OpenLeases } from "./open-leases.ts";
 import { post } from "./post.ts";
 import { steadyNow } from "./steady-clock.ts";
@@ -43,7 +43,7 @@ export async function sendBatch(permit: SendPermit, askedAt: number, deps: SendD
   try {
     if (receiver === null) return [report(permit, "", NO_RECEIVER, {})];
     const read = { reads: 0 };
-    const names = namesOf(receiver);
+    const names = addressOf(receiver);
     const body = await readBody(permit, receiver, deps, read);
     const known = { bodyReadyMs: steadyNow() - receivedAt, ...read };
     if ("kind" in body) return [report(permit, names, body, known)];
@@ -180,7 +180,7 @@ async function postBatch(
     ack_ms: ackMs,
     queue_wait_ms: permit.queueWaitMs,
   });
-  return report(permit, namesOf(receiver), outcome, {
+  return report(permit, addressOf(receiver), outcome, {
     ...known,
     startedAt,
     endedAt,

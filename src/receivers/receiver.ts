@@ -79,6 +79,6 @@ export function emptyBodyOf(receiver: Receiver): Uint8Array {
 }
 
 /** Endpoint and URI in one text. A send report identifies its receiver by this text. */
-export function namesOf({ endpoint, uri }: Receiver): string {
+export function addressOf({ endpoint, uri }: Receiver): string {
   return `${endpoint}\n${uri}`;
 }

@@ -78,7 +78,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     },
     sending: {
       claimable: waitingNow,
-      ...storageGate(context, gateNow),
+      ...sendGate(context, gateNow),
       senders: memory.wakeUps.invocations(now),
       inFlight: memory.inFlight.count(now),
       wakeUpsOut: memory.wakeUps.out,
@@ -124,7 +124,7 @@ export function writtenStage({ stage, reason_code: code, reason_detail: detail }
 }
 
 /** Whether batches may be sent. The circuit breaker or an R2 outage decides, whichever allows less. */
-function storageGate(
+function sendGate(
   { memory, now }: RunContext,
   breaker: Gate,
 ): Pick<Facts["sending"], "gate" | "gateOpensAt"> {

@@ -30,6 +30,6 @@ export function receiverIdFor(env: Vars): string {
 }
 
 /** The fingerprint of the present rule for answers to this run. "" without a rule. */
-export function printOf(settings: Settings, spec: Pick<RunSpec, "http">): string {
+export function ruleFingerprint(settings: Settings, spec: Pick<RunSpec, "http">): string {
   return settings.ok ? (answerRuleOf(settings.config, kindOf(spec))?.print ?? "") : "";
 }

@@ -99,7 +99,10 @@ export function enqueueAgainMs(times: number): number {
 
 /** Decides what happens when another R2 object replaced the R2 object of a listed key. The new one is parsed,
  * unless lines of the old one may have been sent. */
-export function changedObject(state: FileState, posted: boolean): "parse_current" | "changed" | "ignore" {
+export function decideChangedObject(
+  state: FileState,
+  posted: boolean,
+): "parse_current" | "changed" | "ignore" {
   if (state === "accepted" || state === "changed") return "ignore";
   return posted ? "changed" : "parse_current";
 }

@@ -16,7 +16,13 @@ import { suspension } from "../context/suspension.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { isComparing, planOf } from "../context/plan-state.ts";
 import { parseSpecOf } from "./file-choices.ts";
-import { changedObject, parseCurrent, parserCrashed, parserGaveUp, runCallFailed } from "./parse-again.ts";
+import {
+  decideChangedObject,
+  parseCurrent,
+  parserCrashed,
+  parserGaveUp,
+  runCallFailed,
+} from "./parse-again.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { RUN_FAILED, fileBecause } from "../ledger/reasons.ts";
 import { strand } from "../batches/stranding.ts";
@@ -153,7 +159,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
     if (
       failure.state === "changed" &&
       failure.seen &&
-      changedObject(found.state, found.posted === 1) === "parse_current"
+      decideChangedObject(found.state, found.posted === 1) === "parse_current"
     ) {
       parseCurrent(context, found, failure.seen);
       return;

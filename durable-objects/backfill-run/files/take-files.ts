@@ -1,7 +1,7 @@
 // Turns the files of a listing into rows. A key becomes a file of the run once. A known key with another etag is a
 // changed file. An R2 object with the name and size of another file waits for an operator.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
-import { ANY_ETAG, changedObject, parseCurrent } from "./parse-again.ts";
+import { ANY_ETAG, decideChangedObject, parseCurrent } from "./parse-again.ts";
 import { strand } from "../batches/stranding.ts";
 import { coveredBy } from "../stage/uncovered.ts";
 import { holdAlike, safeKeyFor } from "./live-waiting.ts";
@@ -60,7 +60,7 @@ function objectChanged(
   const row = context.store.files.get(number);
   if (!row || row.state === "parsing") return;
   if (row.duplicate_of !== null) return sameAgain(context, row, seen);
-  switch (changedObject(row.state, row.posted === 1)) {
+  switch (decideChangedObject(row.state, row.posted === 1)) {
     case "ignore":
       return;
     case "changed":

@@ -2,7 +2,7 @@
 // these four steps.
 import type { SendReport } from "../../../src/contract/sending.ts";
 import { limitsOf } from "../context/limits.ts";
-import { printOf } from "../context/settings.ts";
+import { ruleFingerprint } from "../context/settings.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { applyEffects } from "./apply-effects.ts";
 import { decideReport } from "./decide-report.ts";
@@ -25,7 +25,7 @@ export function applyReport(
   }
   const prior = store.attempts.get(report.batch, report.attempt) ?? null;
   const before = { breaker: run.breaker, answers: run.answers, print: run.row.receiver_print };
-  const pattern = printOf(settings, run.spec);
+  const pattern = ruleFingerprint(settings, run.spec);
   const { verdict, answers } = judgeReport({ report, batch, prior, receiver: before, pattern });
   const found = factsFor(context, { run, batch, report }, verdict);
   const { effects, receiver } = decideReport(

@@ -39,7 +39,7 @@ type Claim = { kind: "claimed"; permit: SendPermit; run: StartedRun } | NoPermit
 export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };
 
 export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): MayClaim {
-  const shut = closedBecause(context, run);
+  const shut = whyNoClaim(context, run);
   if (shut) return { kind: "nothing", reason: shut };
   const canary = canaryOf(context, run, totals);
   if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
@@ -104,7 +104,7 @@ export function permitOf(
 }
 
 /** Why no batch may be claimed. Null: claims are allowed. */
-export function closedBecause(context: RunContext, run: StartedRun): string | null {
+export function whyNoClaim(context: RunContext, run: StartedRun): string | null {
   const { row, spec } = run;
   if (spec.dryRun) return "dry_run";
   if (row.abort_asked_at !== null) return "aborting";

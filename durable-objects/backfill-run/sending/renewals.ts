@@ -7,7 +7,7 @@ import { started, type RunContext, type StartedRun } from "../context/context.ts
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { restBeginsAt } from "../context/rest.ts";
 import { extendPermit, reclaimPermit } from "../receiver/pace.ts";
-import { SEND_LEASE_MS, capsOf, closedBecause, jitterOf, pace, slackOf } from "./claim.ts";
+import { SEND_LEASE_MS, capsOf, whyNoClaim, jitterOf, pace, slackOf } from "./claim.ts";
 import { mayRenewToday, todayOf } from "./daily-count.ts";
 import { saveSending } from "./send-verbs.ts";
 
@@ -34,7 +34,7 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   if (!run || batch?.state !== "leased" || batch.attempt !== ref.attempt) {
     return { ok: false, code: "superseded", detail: `batch ${ref.batch} is ${batch?.state ?? "unknown"}` };
   }
-  const closed = closedBecause(context, run);
+  const closed = whyNoClaim(context, run);
   // A permit counts when it is issued. So a permit of today may be renewed even if `daily_lines` is reached.
   const rested = closed === "daily_lines" ? null : closed;
   const shut = rested ?? shutFor(context, run, batch);

@@ -28,9 +28,9 @@ export function factsFor(
     case "unusual":
       return verdict;
     case "delivered":
-      return { ...verdict, delivery: deliveryFacts(context, batch), print: printOf(run, report) };
+      return { ...verdict, delivery: deliveryFacts(context, batch), print: receiverFingerprint(run, report) };
     case "partial":
-      return { ...verdict, root: rootOf(context, batch), print: printOf(run, report) };
+      return { ...verdict, root: rootOf(context, batch), print: receiverFingerprint(run, report) };
     case "refused":
       return { ...verdict, root: rootOf(context, batch) };
     case "uncertain":
@@ -69,7 +69,7 @@ function resolvedOf(context: RunContext, { batch, state, done_attempt }: BatchRo
 
 /** Fingerprint of the receiver that the sender posted to. When the run has stored the fingerprint of its receiver, no
  * hash is computed. */
-function printOf({ row }: StartedRun, { receiver }: SendReport): string {
+function receiverFingerprint({ row }: StartedRun, { receiver }: SendReport): string {
   if (row.receiver_print !== null) return row.receiver_print;
   const [endpoint = "", uri = ""] = receiver.split("\n");
   return receiverPrint(row, endpoint, uri);

@@ -7,7 +7,7 @@ import type { RunContext, StartedRun } from "../context/context.ts";
 import { limitsOf, limitsView } from "../context/limits.ts";
 import { zoneOf } from "../context/rest.ts";
 import { seriesOf } from "../context/series-state.ts";
-import { printOf } from "../context/settings.ts";
+import { ruleFingerprint } from "../context/settings.ts";
 import { assumedView, sumsIn } from "../ledger/assumed-rows.ts";
 import { bulkView } from "../ledger/bulk-view.ts";
 import { verificationView } from "../ledger/recount.ts";
@@ -61,7 +61,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     eta_seconds: etaSeconds(totals, stage, linesPerSecond, restsOf(context, run)),
     rate: rateView(limits, memory.limiter, { linesPerSecond, linesToday }, now),
     ...figuresView(memory.figures),
-    answers: answersView(run.answers, printOf(settings, spec)),
+    answers: answersView(run.answers, ruleFingerprint(settings, spec)),
     ...assumedView(sumsIn(hot)),
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
     problems: problemsOf(context, totals),

@@ -2,7 +2,10 @@
 import { describe, expect, it } from "vitest";
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 import { FILE_STATES } from "../../../src/contract/states.ts";
-import { changedObject, enqueueAgainMs } from "../../../durable-objects/backfill-run/files/parse-again.ts";
+import {
+  decideChangedObject,
+  enqueueAgainMs,
+} from "../../../durable-objects/backfill-run/files/parse-again.ts";
 import {
   countsAgainstBatch,
   judge,
@@ -138,8 +141,8 @@ describe("a changed object", () => {
   it("is parsed as it is now before anything was sent, and is named afterwards", () => {
     for (const state of FILE_STATES) {
       const settled = state === "accepted" || state === "changed";
-      expect(changedObject(state, false)).toBe(settled ? "ignore" : "parse_current");
-      expect(changedObject(state, true)).toBe(settled ? "ignore" : "changed");
+      expect(decideChangedObject(state, false)).toBe(settled ? "ignore" : "parse_current");
+      expect(decideChangedObject(state, true)).toBe(settled ? "ignore" : "changed");
     }
   });
 });
