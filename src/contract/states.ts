@@ -72,6 +72,8 @@ export interface Problem {
   file: number | null;
   batch: number | null;
   state: string;
+  /** The state of the batch, also when `state` is `uncertain`. Null: the problem is about no batch. */
+  batch_state: BatchState | null;
   reason: string;
   /** When the run next tries by itself. Null: the run does not try again, or an attempt is under way. */
   next_attempt_at: string | null;

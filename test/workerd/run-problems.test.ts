@@ -26,6 +26,7 @@ describe("the problems of a run", () => {
         file: 1,
         batch: 1,
         state: "held",
+        batch_state: "held",
         reason: expect.stringContaining("timeout") as string,
         next_attempt_at: null,
         attempts: 1,

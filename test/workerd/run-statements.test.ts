@@ -4,7 +4,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { TIMEOUT, permitOf, reportOutcome } from "../support/run-work.ts";
+import { TIMEOUT, permitOf, reportOutcome, sendAll } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -38,7 +38,11 @@ it("shows the status of an undisturbed run with at most eight statements", async
 it("shows an uncertain batch among the problems", async () => {
   await openedAs(run, [[1, 1, 1]], {});
   await reportOutcome(run, await permitOf(run), TIMEOUT);
-  expect((await run.status()).problems).toMatchObject([{ batch: 1, state: "uncertain" }]);
+  const uncertain = { batch: 1, state: "uncertain" };
+  expect((await run.status()).problems).toMatchObject([{ ...uncertain, batch_state: "pending" }]);
+  await sendAll(run);
+  // The second attempt delivered the batch. What became of the first attempt is still unknown.
+  expect((await run.status()).problems).toMatchObject([{ ...uncertain, batch_state: "done" }]);
 });
 
 it("shows a page of batches with the same statements, however many batches and attempts it has", async () => {

@@ -1,6 +1,7 @@
 // The schemas of parts of a run's status: problems, checks, listing, plan, delivery by the live worker, recount and
 // evidence.
 import * as v from "valibot";
+import { BatchState } from "./states.ts";
 import { LIVE_PROOFS } from "../live.ts";
 import type { ReplayedPlanView } from "../plan-view.ts";
 import { Count, CountOrNull, Digest, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about, CodeAndDetail, codes, named } from "./shapes.ts"; // prettier-ignore
@@ -19,6 +20,10 @@ export const RunProblem = named(
     state: about(
       Text,
       "The state of the file or the batch. `uncertain`: the batch has uncertain attempts and is not set aside.",
+    ),
+    batch_state: about(
+      v.nullable(BatchState),
+      "The state of the batch, also if `state` is `uncertain`. Null: the problem is about no batch.",
     ),
     reason: about(Text, "Why the file or the batch is in this state. Empty: no reason is recorded."),
     next_attempt_at: about(

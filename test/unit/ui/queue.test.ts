@@ -67,7 +67,7 @@ describe("the request for the queue", () => {
       windows,
       reason: "night",
       skip_sent: true,
-      options: { live: "skip_delivered" },
+      options: { live: "skip_delivered", on_uncertain: "hold" },
     });
   });
 
@@ -92,10 +92,15 @@ describe("the request for the queue", () => {
       reason: "",
       skip_sent: true,
       priority: "high",
-      options: { live: "skip_delivered", live_batch_size: 100, max_lines_per_second: 500 },
+      options: {
+        live: "skip_delivered",
+        live_batch_size: 100,
+        on_uncertain: "hold",
+        max_lines_per_second: 500,
+      },
     });
     expect(requestOf({ ...form, live: "ignore" }, windows)).toMatchObject({
-      options: { live: "ignore", max_lines_per_second: 500 },
+      options: { live: "ignore", on_uncertain: "hold", max_lines_per_second: 500 },
     });
   });
 });

@@ -65,7 +65,12 @@ describe("the form for the queue", () => {
       { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z", end_exclusive: true as const },
     ];
     const body = requestOf(form, windows);
-    expect(body).toEqual({ windows, reason: "night", skip_sent: true, options: { receiver: "siem" } });
+    expect(body).toEqual({
+      windows,
+      reason: "night",
+      skip_sent: true,
+      options: { receiver: "siem", on_uncertain: "hold" },
+    });
   });
 
   it("keeps the holes and the live option for the first receiver", () => {

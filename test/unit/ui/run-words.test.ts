@@ -157,6 +157,18 @@ describe("whether a line was sent twice", () => {
         .join("\n");
     expect(by("operator")).toContain("An operator accepted it");
     expect(by(null)).toContain("Not proven yet.");
+    const held = (n: number) =>
+      twiceRows(
+        of({
+          uncertain_attempts: 4,
+          limits: { on_uncertain: "hold" },
+          lines: { ...lines, inherited: 0, dropped, held: n },
+        }),
+      );
+    expect(held(100).map(({ value }) => value)).toContain("4 · Their batches wait for an operator.");
+    expect(held(0).map(({ value }) => value)).toContain(
+      "4 · Operators decided what becomes of their batches: see the events.",
+    );
     const assumed = twiceRows(of({ assumed_not_delivered_attempts: 9 })).map(({ value }) => value);
     expect(assumed.join("\n")).toContain("POSTs: 9. They count as not delivered");
   });

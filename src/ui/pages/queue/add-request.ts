@@ -69,6 +69,8 @@ export function requestOf(form: AddForm, windows: readonly ReadWindow[]): Record
     options: {
       ...(form.receiver === null ? { live: form.live } : { receiver: form.receiver }),
       ...(batch !== undefined && { live_batch_size: batch }),
+      // Nobody watches a queued run, so it sends nothing again whose outcome is not known.
+      on_uncertain: "hold",
       ...(cap !== undefined && { max_lines_per_second: cap }),
     },
   };

@@ -10,6 +10,9 @@ import { BatchVerbs } from "./batch-verbs.tsx";
 import { isDecidedLater } from "./decided-later.ts";
 import { FileVerbs } from "./file-verbs.tsx";
 
+/** Nothing is left to decide about such a batch. */
+const SETTLED: ReadonlySet<string> = new Set(["done", "discarded", "split"]);
+
 type RunProblem = RunStatusAnswer["problems"][number];
 
 export function ProblemTable({ run }: { run: RunStatusAnswer }) {
@@ -30,7 +33,8 @@ function problemColumns(run: RunStatusAnswer): Column<RunProblem>[] {
     {
       key: "state",
       head: t.state,
-      cell: ({ kind, state }) => (kind === "file" ? fileWord(state) : batchWord(state)),
+      cell: ({ kind, state, batch_state }) =>
+        kind === "file" ? fileWord(state) : batchWord(batch_state ?? state),
     },
     {
       key: "reason",
@@ -57,7 +61,8 @@ function Subject({ run, problem }: { run: string; problem: RunProblem }) {
 
 function Decide(props: { run: RunStatusAnswer; problem: RunProblem }) {
   const { run } = props;
-  const { kind, file, batch, state, reason } = props.problem;
+  const { kind, file, batch, state, batch_state: batchState, reason } = props.problem;
+  if (batchState !== null && SETTLED.has(batchState)) return null;
   if (kind === "batch" && batch !== null) return <BatchVerbs run={run} {...props.problem} batch={batch} />;
   if (isDecidedLater(run, reason)) return <span class="quiet">{texts.value.rowVerbs.decidedLater}</span>;
   if (kind === "file" && file !== null) return <FileVerbs run={run} file={file} state={state} />;

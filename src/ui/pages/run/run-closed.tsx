@@ -6,6 +6,7 @@ import { useFeed } from "../../state/feed.ts";
 import { now } from "../../state/poller.ts";
 import { openHoles } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
+import { count } from "../../text/numbers.ts";
 import { named } from "../../text/punctuation.ts";
 import { texts } from "../../text/texts.ts";
 import { coverageLink } from "./coverage-link.ts";
@@ -19,6 +20,9 @@ export function RunClosed({ run }: { run: RunStatusAnswer }) {
   return (
     <p>
       <strong>{named(t.title, "")}</strong> {isRefused ? t.unknown : <Verdict view={view} />}{" "}
+      {run.files.accepted > 0 && (
+        <span class="tone-amber">{t.acceptedFiles(count(run.files.accepted))} </span>
+      )}
       <a href={coverageLink(run.window, now.value, zone.value)}>{t.link}</a>
     </p>
   );

@@ -29,7 +29,7 @@ export function twiceRows(run: RunStatusAnswer): TwiceRow[] {
   const t = texts.value.twice;
   const { uncertain_attempts: uncertain, duplicate_lines: sure, possible_duplicate_lines: maybe } = run;
   const { assumed_not_delivered_attempts: assumed } = run;
-  const after = uncertain === 0 ? [] : [run.limits.on_uncertain === "hold" ? t.held : t.resent];
+  const after = uncertain === 0 ? [] : [afterUncertain(run)];
   return [
     ...liveRows(run),
     { name: t.earlier, value: earlierRuns(run) },
@@ -41,6 +41,13 @@ export function twiceRows(run: RunStatusAnswer): TwiceRow[] {
     { name: t.notChecked, value: notChecked(run) },
     ...(run.live ? [{ name: t.risk, value: t.marker }] : []),
   ];
+}
+
+/** What became of batches with an unknown outcome. */
+function afterUncertain({ limits, lines }: RunStatusAnswer): string {
+  const t = texts.value.twice;
+  if (limits.on_uncertain !== "hold") return t.resent;
+  return lines.held > 0 ? t.held : t.decided;
 }
 
 function liveRows(run: RunStatusAnswer): TwiceRow[] {

@@ -96,7 +96,8 @@ export const queue = {
   priorityHint: "A window with a higher number starts earlier.",
   notBefore: "Not before",
   addNow: "The windows wait in the queue.",
-  addLater: "The queue starts a run for each window when the slot is free, without asking first.",
+  addLater:
+    "The queue starts a run for each window when the slot is free, without asking first and without a canary. A batch without an answer is held until you decide.",
   submit: "Add to the queue",
   answer: "What the queue did",
   outcomes: {

@@ -81,7 +81,7 @@ export const reasons = {
   ],
   live_batch_size_unproven: [
     "The files do not prove the size of the live worker's batches.",
-    "Check LIVE_BATCH_SIZE, then decide by file.",
+    "Check LIVE_BATCH_SIZE. If it is right, accept: the run then sends the lines that are held.",
   ],
   live_waiting: [
     "Live batches have had no answer for an hour.",

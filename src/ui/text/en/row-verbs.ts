@@ -24,7 +24,7 @@ export const rowVerbs = {
   allowDuplicates: "Send the file even if batches that were sent are not in the object any more.",
   allowDuplicatesLater: "Lines may arrive twice. They are counted as duplicates.",
   acceptFile: "Give up the rest",
-  acceptFileNow: "The unsent lines of the file are never sent.",
+  acceptFileNow: "No further line of the file is ever sent, also none that can be read.",
   acceptSend: "Send its lines",
   acceptSendNow:
     "The lines of the file that could be read are sent. Lines that the live worker delivered stay out.",

@@ -1,5 +1,7 @@
 /** What Coverage says about the window of a delivered run, and what lies just outside the window. */
 export const closed = {
+  acceptedFiles: (n: string) =>
+    `Not closed by this run: ${n} files that an operator accepted as they are. Records of them were not sent.`,
   title: "Coverage of this window",
   looking: "Coverage still checks this window.",
   unknown: "Coverage does not answer, so it is not known whether a hole is left.",

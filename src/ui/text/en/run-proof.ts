@@ -39,6 +39,7 @@ export const twice = {
   sentAgain: "Sent again while the receiver remembered their token",
   uncertain: "POSTs with an unknown outcome",
   held: "Their batches wait for an operator.",
+  decided: "Operators decided what becomes of their batches: see the events.",
   resent: "Their batches are sent again.",
   notChecked: "Not checked",
   rays: (repeated: string) =>

@@ -34,7 +34,7 @@ export const coverage: Same<typeof en.coverage> = {
   replayDone: "补数已送达",
   replayOpen: "补数未送达",
   outside: "不在所选范围内",
-  scrolls: "左右滚动可查看更早的时段。",
+  scrolls: "左右滚动可查看其他时段。",
   judgedFrom: (word, time) => `${word}；${time} 起判断`,
   possible: (n) => `可能的缺口：${n}`,
   replayed: "已补数",

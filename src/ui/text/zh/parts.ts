@@ -3,7 +3,7 @@ import type { Same } from "../same.ts";
 
 export const parts: Same<typeof en.parts> = {
   close: "关闭",
-  cancel: "取消",
+  cancel: "返回",
   copy: "复制",
   copied: "已复制",
   copyFailed: "浏览器拒绝复制。请复制此文本：",

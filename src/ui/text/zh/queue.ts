@@ -51,7 +51,7 @@ export const queue: Same<typeof en.queue> = {
   queuedBy: "排队者",
   queuedAt: "排队时间",
   expires: "过期时间",
-  cancel: "取消",
+  cancel: "取消窗口",
   cancelTitle: (id) => `取消窗口 ${id}`,
   cancelNow: "窗口离开队列，不发送任何内容。",
   cancelRunNow: "该窗口的任务被中止，不再尝试。",
@@ -98,7 +98,7 @@ export const queue: Same<typeof en.queue> = {
   priorityHint: "数字越大，启动越早。",
   notBefore: "不早于",
   addNow: "窗口在队列中等待。",
-  addLater: "发送权空闲时，队列逐个启动任务，不再询问。",
+  addLater: "发送权空闲时，队列逐个启动任务，不再询问，也不试发。没有应答的批次会暂缓发送，等您决定。",
   submit: "加入队列",
   answer: "队列的处理结果",
   outcomes: {

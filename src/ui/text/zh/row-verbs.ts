@@ -26,7 +26,7 @@ export const rowVerbs: Same<typeof en.rowVerbs> = {
   allowDuplicates: "即使对象中已没有之前发送过的批次，仍发送该文件。",
   allowDuplicatesLater: "某些行可能到达两次，并计为重复。",
   acceptFile: "放弃其余部分",
-  acceptFileNow: "该文件未发送的行不再发送。",
+  acceptFileNow: "该文件尚未发送的行都不再发送，包括可读的行。",
   acceptSend: "发送其内容",
   acceptSendNow: "发送该文件中可读取的行，实时程序已送达的行不再发送。",
   acceptSendLines: (n) => `发送 ${n} 行。`,

@@ -2,6 +2,7 @@ import type { en } from "../en/all.ts";
 import type { Same } from "../same.ts";
 
 export const closed: Same<typeof en.closed> = {
+  acceptedFiles: (n) => `此任务未补齐：${n} 个文件由操作员按现状接受，其中的部分记录未发送。`,
   title: "此窗口的覆盖情况",
   looking: "正在查看此窗口的覆盖情况。",
   unknown: "无法得知覆盖情况，不知道是否还有缺口。",

@@ -35,6 +35,7 @@ export const twice: Same<typeof en.twice> = {
   sentAgain: "在接收方记住令牌期间重发",
   uncertain: "结果未知的 POST",
   held: "其批次暂缓发送，等待操作员决定。",
+  decided: "操作员已决定其批次如何处理，见事件。",
   resent: "其批次会重新发送。",
   notChecked: "未检查",
   rays: (repeated) =>

@@ -19,7 +19,7 @@ export const states: Same<typeof en.states> = {
     listed: "已列出",
     parsing: "解析中",
     waiting: "等待中",
-    open: "发送中",
+    open: "有未了结的批次",
     closed: "已了结",
     failed: "失败",
     missing: "缺失",
