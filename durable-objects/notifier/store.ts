@@ -1,4 +1,4 @@
-// Contains every SQL statement of the Notifier. Decides nothing.
+// Contains the SQL statements of the Notifier, except those in unnamed-rows.ts. Decides nothing.
 import type { Notice } from "../../src/contract/notices.ts";
 import type {
   ChannelCount,
@@ -8,6 +8,7 @@ import type {
 } from "../../src/contract/notifications.ts";
 import { all, first, migrate, returned, type Sql } from "../../src/platform/sql.ts";
 import migration0001 from "./migrations/0001-notifications.sql";
+import { UNNAMED_CHANNELS, UnnamedRows } from "./unnamed-rows.ts";
 
 const MIGRATIONS = [{ name: "0001-notifications", sql: migration0001 }];
 
@@ -49,12 +50,14 @@ const PENDING_LIMIT = 500;
 const PRUNE_LIMIT = 200;
 
 export class NotifierStore {
+  readonly unnamed: UnnamedRows;
   readonly #sql: Sql;
   readonly #transact: <T>(work: () => T) => T;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
     this.#sql = storage.sql;
+    this.unnamed = new UnnamedRows(storage.sql);
     this.#transact = (work) => storage.transactionSync(work);
   }
 
@@ -108,12 +111,13 @@ export class NotifierStore {
     ); // prettier-ignore
   }
 
-  /** The pending deliveries, sorted by `dueAt`. */
+  /** The pending deliveries to channels whose names are known, sorted by `dueAt`. */
   pending(): PendingDelivery[] {
     return all<PendingRow>(
       this.#sql,
       `SELECT delivery, notice_id, channel, attempts, due_at, outcome FROM deliveries
-       WHERE state = 'pending' ORDER BY due_at, delivery LIMIT ?`,
+       WHERE state = 'pending' AND channel <> ? ORDER BY due_at, delivery LIMIT ?`,
+      UNNAMED_CHANNELS,
       PENDING_LIMIT,
     ).map((row) => ({
       delivery: row.delivery,

@@ -60,6 +60,7 @@ export interface ChannelView {
 export interface DeliveryView {
   id: string;
   type: string;
+  /** "unnamed channels" while the notice waits for the names in NOTIFY_CHANNELS. */
   channel: string;
   state: "pending" | "delivered" | "given_up" | "failed";
   /** How many POSTs were begun. */
@@ -67,7 +68,7 @@ export interface DeliveryView {
   /** When the event happened. */
   at: string;
   changed_at: string;
-  /** When the next attempt begins. Null: there is no further attempt. */
+  /** When the next attempt begins. Null: no attempt is planned. */
   next_attempt_at: string | null;
   /** The outcome of the last attempt. Null before the first attempt. */
   outcome: DeliveryOutcome | null;

@@ -17,7 +17,10 @@ export interface Channel {
 }
 /** An entry that cannot be used. The channel gets no message, but its messages wait for a correction. */
 export interface BadChannel {
+  /** "entry 2" when the entry has no usable name of its own. */
   name: string;
+  /** False: a correction gives the channel another name, which is not known yet. */
+  isNamed: boolean;
   fault: string;
 }
 export type ChannelSetting = ({ ok: true } & Channel) | ({ ok: false } & BadChannel);
@@ -103,10 +106,21 @@ export function readChannels(text: string): ChannelSettings {
     const read = channelOf(entry, `entry ${index + 1}`);
     const isTaken = channels.some(({ name }) => name === read.name);
     channels.push(
-      isTaken ? { ok: false, name: `entry ${index + 1}`, fault: "name: expected a name of its own" } : read,
+      isTaken
+        ? { ok: false, name: `entry ${index + 1}`, isNamed: false, fault: "name: expected a name of its own" }
+        : read,
     );
   }
   return { channels, fault: null };
+}
+
+/** True: the names of all channels are known. Otherwise a correction may bring channels with other names. */
+export function areAllNamed({ channels, fault }: ChannelSettings): boolean {
+  return fault === null && channels.every(isNamed);
+}
+
+export function isNamed(channel: ChannelSetting): boolean {
+  return channel.ok || channel.isNamed;
 }
 
 function channelOf(entry: unknown, place: string): ChannelSetting {
@@ -115,13 +129,13 @@ function channelOf(entry: unknown, place: string): ChannelSetting {
     // The name alone may be right. Its messages then wait for a correction.
     const named = v.safeParse(v.object({ name: Entry.entries.name }), entry);
     const name = named.success ? named.output.name : place;
-    return { ok: false, name, fault: faultOf(parsed.issues[0]) };
+    return { ok: false, name, isNamed: named.success, fault: faultOf(parsed.issues[0]) };
   }
   const { name, kind, url, secret, lang, events } = parsed.output;
   const key = secret === "" ? null : secret;
   if (kind === "standard" && !isStandardSecret(key)) {
     const fault = `secret: expected whsec_ and base64 of at least ${MIN_KEY_BYTES} bytes`;
-    return { ok: false, name, fault };
+    return { ok: false, name, isNamed: true, fault };
   }
   const chosen = events?.map((type) => TYPES_BY_NAME.get(type)).filter((type) => type !== undefined);
   return {

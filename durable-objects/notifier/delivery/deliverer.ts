@@ -2,7 +2,7 @@
 // when the Durable Object is evicted or stopped during the POST. alarm() does not wait for a POST to end.
 import type { Notice } from "../../../src/contract/notices.ts";
 import type { TestAnswer, TestOutcome } from "../../../src/contract/notifications.ts";
-import type { ChannelSetting } from "../../../src/platform/channel-kinds.ts";
+import { areAllNamed, isNamed, type ChannelSetting } from "../../../src/platform/channel-kinds.ts";
 import { errorText, type Log } from "../../../src/platform/log.ts";
 import type { NotifySettings } from "../../../src/platform/notify-settings.ts";
 import { channelRequest } from "../channels/channel-request.ts";
@@ -10,7 +10,9 @@ import type { Judged } from "../channels/judge-answer.ts";
 import { postToChannel } from "../channels/post-to-channel.ts";
 import { ATTEMPT_LEASE_MS, planDeliveries } from "../rules/plan-deliveries.ts";
 import { gapMs, retryAt } from "../rules/retries.ts";
+import { typesOf, wants } from "../rules/wanted-types.ts";
 import type { NotifierStore, PendingDelivery } from "../store.ts";
+import { UNNAMED_CHANNELS } from "../unnamed-rows.ts";
 
 export interface DelivererDeps {
   store: NotifierStore;
@@ -47,13 +49,16 @@ export class Deliverer {
   }
 
   /** Stores a notice, and creates a delivery for each channel that wants notices of this type. A wrongly configured
-   * channel gets a delivery too, because it may be corrected before the last attempt. */
+   * channel gets a delivery too, because it may be corrected before the last attempt. While the name of a channel is
+   * not known, the notice also waits for this name. */
   accept(notice: Notice): void {
     const { store, settings, now } = this.#deps;
+    const list = settings().channels;
     store.transaction(() => {
       if (!store.addNotice(notice, JSON.stringify(notice), now())) return;
-      for (const channel of settings().channels.channels)
-        if (wants(channel, notice)) store.addDelivery(notice.id, channel.name, now(), now());
+      for (const channel of list.channels.filter(isNamed))
+        if (wants(channel, notice.type)) store.addDelivery(notice.id, channel.name, now(), now());
+      if (!areAllNamed(list)) store.unnamed.add(notice.id, now() + KEPT_MS, now());
     });
   }
 
@@ -61,13 +66,34 @@ export class Deliverer {
   async turn(): Promise<number | null> {
     const { store, now } = this.#deps;
     store.prune(now() - KEPT_MS);
+    const isWaitingForNames = this.#addNamed();
     const opensAt = (channel: string): number => store.channel(channel).opensAt;
     const { start, giveUp, wakeAt } = planDeliveries(store.pending(), opensAt, this.#busy, now());
     for (const row of giveUp) this.#ended(row, { outcome: "lost", detail: null, waitMs: 0 });
     for (const row of start) this.#begin(row);
     const reportAt = await this.#reportGivenUp();
     const times = [wakeAt, reportAt].filter((at) => at !== null);
-    return times.length > 0 ? Math.min(...times, now() + LONGEST_SLEEP_MS) : null;
+    const isWaiting = times.length > 0 || isWaitingForNames;
+    return isWaiting ? Math.min(...times, now() + LONGEST_SLEEP_MS) : null;
+  }
+
+  /** Creates the deliveries of the notices that waited for a channel's name, as far as the names are known now.
+   * Returns true when notices still wait. */
+  #addNamed(): boolean {
+    const { store, settings, now, log } = this.#deps;
+    if (!store.unnamed.some()) return false;
+    const list = settings().channels;
+    const givenUp = store.transaction(() => {
+      for (const channel of list.channels.filter(isNamed))
+        store.unnamed.addDeliveries(channel.name, typesOf(channel), now());
+      if (areAllNamed(list)) store.unnamed.remove();
+      const ended = store.unnamed.giveUp(now());
+      for (const _ of ended) store.count(UNNAMED_CHANNELS, "given_up");
+      return ended;
+    });
+    const fields = { channel: UNNAMED_CHANNELS, attempts: 0, outcome: "bad_channel", detail: null };
+    for (const id of givenUp) log("error", "notification.given_up", { id, ...fields });
+    return store.unnamed.some();
   }
 
   /** Sends a test message at once. A failed test message is not sent again. */
@@ -213,9 +239,4 @@ export class Deliverer {
     }
     return store.unreported(1).length > 0 ? now() : null;
   }
-}
-
-/** A wrongly configured channel has no readable list of types, so it gets notices of every type. */
-function wants(channel: ChannelSetting, { type }: Notice): boolean {
-  return !channel.ok || channel.events.some((wanted) => wanted === type);
 }

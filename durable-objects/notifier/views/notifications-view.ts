@@ -8,9 +8,10 @@ import {
   type DeliveryView,
   type NotificationsView,
 } from "../../../src/contract/notifications.ts";
-import type { ChannelSetting } from "../../../src/platform/channel-kinds.ts";
+import { isNamed, type ChannelSetting } from "../../../src/platform/channel-kinds.ts";
 import type { NotifySettings } from "../../../src/platform/notify-settings.ts";
 import type { NotifierStore, ShownDelivery } from "../store.ts";
+import { UNNAMED_CHANNELS } from "../unnamed-rows.ts";
 
 const SHOWN = 100;
 
@@ -24,7 +25,10 @@ export function notificationsView(store: NotifierStore, settings: NotifySettings
       ...(channels.fault === null ? [] : [{ name: "NOTIFY_CHANNELS", detail: channels.fault }]),
       ...(publicUrl.fault === null ? [] : [{ name: "PUBLIC_URL", detail: publicUrl.fault }]),
     ],
-    channels: channels.channels.map((one) => channelView(store, one, counts, pending.get(one.name) ?? 0)),
+    channels: channels.channels.map((one) => {
+      const name = isNamed(one) ? one.name : UNNAMED_CHANNELS;
+      return channelView(store, one, counts, pending.get(name) ?? 0);
+    }),
     pending: store.shown("pending", SHOWN).map(deliveryView),
     given_up: store.shown("given_up", SHOWN).map(deliveryView),
     recent: store.shown(null, SHOWN).map(deliveryView),
@@ -78,6 +82,8 @@ function countOf(counts: readonly ChannelCount[], channel: string, outcome: stri
 
 function deliveryView(row: ShownDelivery): DeliveryView {
   const { noticeId, type, channel, state, attempts, at, changedAt, dueAt, outcome, detail } = row;
-  const times = { at: iso(at), changed_at: iso(changedAt), next_attempt_at: isoOrNull(dueAt) };
+  // The due time of such a row is the end of its waiting, not an attempt.
+  const nextAt = channel === UNNAMED_CHANNELS ? null : dueAt;
+  const times = { at: iso(at), changed_at: iso(changedAt), next_attempt_at: isoOrNull(nextAt) };
   return { id: noticeId, type, channel, state, attempts, ...times, outcome, detail };
 }

@@ -70,12 +70,15 @@ const Channel = v.strictObject({
 const Delivery = v.strictObject({
   id: about(Text, "The same on each delivery: `<run>.<event>`, `coverage.<event>` or `test.<uuid>`."),
   type: about(Text, "The type of the notification, such as `run.aborted`."),
-  channel: about(Text, "The name of the channel."),
+  channel: about(
+    Text,
+    'The name of the channel. "unnamed channels": the names cannot be read, so the notification waits.',
+  ),
   state: about(DeliveryState, "The state of the delivery."),
   attempts: about(Count, "POSTs that were begun."),
   at: about(InstantText, "When the event happened."),
   changed_at: about(InstantText, "When this delivery last changed."),
-  next_attempt_at: about(InstantOrNull, "When the next attempt begins. Null: there is no further attempt."),
+  next_attempt_at: about(InstantOrNull, "When the next attempt begins. Null: no attempt is planned."),
   outcome: about(
     v.nullable(DeliveryOutcome),
     "The outcome of the last attempt, or `lost` while its POST is open. Null before the first.",

@@ -1,7 +1,8 @@
 // NOTIFY_CHANNELS and PUBLIC_URL: what is accepted, what becomes a fault, and that no fault repeats a value or suspends a run.
 import { describe, expect, it } from "vitest";
 import { checkConfig } from "../../../src/platform/config.ts";
-import { readChannels } from "../../../src/platform/channel-kinds.ts";
+import { UNNAMED_CHANNELS } from "../../../durable-objects/notifier/unnamed-rows.ts";
+import { areAllNamed, isNamed, readChannels } from "../../../src/platform/channel-kinds.ts";
 import { notifySettingsOf } from "../../../src/platform/notify-settings.ts";
 
 const SECRET = `whsec_${btoa("0123456789abcdef01234567")}`;
@@ -66,6 +67,15 @@ describe("a channel", () => {
     ]);
   });
 
+  it("is named when its own name can be used, also when another member is wrong", () => {
+    const all = read({ ...GOOD, kind: "email" }, { ...GOOD, name: "b", kind: "standard" }, GOOD, "text");
+    expect(all.map(isNamed)).toEqual([true, true, false, false]);
+  });
+
+  it("cannot have the name under which notices wait for the names of channels", () => {
+    expect(read({ ...GOOD, name: UNNAMED_CHANNELS })).toMatchObject([{ ok: false, isNamed: false }]);
+  });
+
   it("may sign by the Standard Webhooks rule with and without the prefix of the secret", () => {
     const standard = { ...GOOD, kind: "standard" };
     expect(read({ ...standard, secret: SECRET })[0]?.ok).toBe(true);
@@ -83,6 +93,20 @@ describe("the settings of notifications", () => {
       expect(fault).not.toContain("planted-key");
     },
   );
+
+  it("name all channels unless the list or a name cannot be read", () => {
+    const texts = [
+      "",
+      "[]",
+      [GOOD],
+      [{ ...GOOD, kind: "email" }],
+      "{",
+      [{ ...GOOD, name: "" }],
+      [GOOD, GOOD],
+    ];
+    const lists = texts.map((text) => readChannels(typeof text === "string" ? text : JSON.stringify(text)));
+    expect(lists.map(areAllNamed)).toEqual([true, true, true, true, false, false, false]);
+  });
 
   it("never make the configuration bad", () => {
     const env = { NOTIFY_CHANNELS: "planted-key", PUBLIC_URL: "planted-key" };
