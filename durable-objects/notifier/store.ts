@@ -44,8 +44,9 @@ export interface ShownDelivery extends DeliveryChange {
   changedAt: number;
 }
 
-/** How many pending deliveries one alarm reads at most. */
-const PENDING_LIMIT = 500;
+/** How many pending deliveries of one channel an alarm reads at most. The limit is for each channel, so that a channel
+ * that gets no messages does not keep those of other channels out. */
+const PENDING_LIMIT = 100;
 /** How many notices one call of `prune` deletes at most. */
 const PRUNE_LIMIT = 200;
 
@@ -111,12 +112,15 @@ export class NotifierStore {
     ); // prettier-ignore
   }
 
-  /** The pending deliveries to channels whose names are known, sorted by `dueAt`. */
+  /** The first pending deliveries of each channel, sorted by `dueAt`. Without the notices that wait for the name of a
+   * channel. No index begins with the channel, so this reads all pending rows. */
   pending(): PendingDelivery[] {
     return all<PendingRow>(
       this.#sql,
-      `SELECT delivery, notice_id, channel, attempts, due_at, outcome FROM deliveries
-       WHERE state = 'pending' AND channel <> ? ORDER BY due_at, delivery LIMIT ?`,
+      `SELECT delivery, notice_id, channel, attempts, due_at, outcome FROM
+         (SELECT *, row_number() OVER (PARTITION BY channel ORDER BY due_at, delivery) AS place FROM deliveries
+          WHERE state = 'pending' AND channel <> ?)
+       WHERE place <= ? ORDER BY due_at, delivery`,
       UNNAMED_CHANNELS,
       PENDING_LIMIT,
     ).map((row) => ({

@@ -182,6 +182,24 @@ describe("a channel", () => {
     await vi.waitUntil(async () => (await notifier.rpc.view()).pending.length === 0);
   });
 
+  it(
+    "gets its messages although 600 notices wait for a channel that is closed",
+    { timeout: 60_000 },
+    async () => {
+      notifier.channels(TALK, { ...HOOK, events: ["delivered"] });
+      notifier.reply = (post) =>
+        post.host === "hook.test" ? accepted(post) : Response.json({ errcode: 130_101 });
+      for (let n = 0; n < 600; n += 1)
+        await notifier.rpc.accept({ ...runNotice(), id: `${RUN}.${n + 1_000}` });
+      await notifier.wait(5_000);
+      await notifier.rpc.accept({ ...runNotice(), id: `${RUN}.9`, type: "run.delivered" });
+      await notifier.wait(MINUTE);
+      expect(notifier.posts.filter(({ host }) => host === "hook.test").map(({ id }) => id)).toEqual([
+        `${RUN}.9`,
+      ]);
+    },
+  );
+
   it("gets at most 20 DingTalk messages a minute, and nothing is lost", async () => {
     notifier.channels(TALK);
     for (let n = 0; n < 30; n += 1) await notifier.rpc.accept({ ...runNotice(), id: `${RUN}.${n}` });
