@@ -36,6 +36,13 @@ export interface DeliveryChange {
   /** True: the Notifier gave up, and has not reported this yet to the run or Coverage that wrote the notice. */
   untold: boolean;
 }
+export interface UnreportedDelivery {
+  delivery: number;
+  noticeId: string;
+  /** Which run wrote the notice, or that Coverage did. The same text for all notices of one owner. */
+  owner: string;
+  channel: string;
+}
 export interface ShownDelivery extends DeliveryChange {
   noticeId: string;
   type: string;
@@ -47,6 +54,8 @@ export interface ShownDelivery extends DeliveryChange {
 /** How many pending deliveries of one channel an alarm reads at most. The limit is for each channel, so that a channel
  * that gets no messages does not keep those of other channels out. */
 const PENDING_LIMIT = 100;
+/** The id of a notice without the number of its event, such as "coverage.". */
+const OWNER = "rtrim(notice_id, '0123456789')";
 /** How many notices one call of `prune` deletes at most. */
 const PRUNE_LIMIT = 200;
 
@@ -152,13 +161,16 @@ export class NotifierStore {
     return new Map(rows.map(({ channel, n }) => [channel, n]));
   }
 
-  /** The deliveries that were given up and not reported yet to the run or Coverage that wrote the notice. */
-  unreported(limit: number): { delivery: number; noticeId: string; channel: string }[] {
-    return all<{ delivery: number; notice_id: string; channel: string }>(
+  /** The deliveries that were given up and not reported yet to the run or Coverage that wrote the notice. Without those
+   * of the owners in `without`. */
+  unreported(without: readonly string[], limit: number): UnreportedDelivery[] {
+    return all<{ delivery: number; notice_id: string; owner: string; channel: string }>(
       this.#sql,
-      "SELECT delivery, notice_id, channel FROM deliveries WHERE untold = 1 ORDER BY delivery LIMIT ?",
+      `SELECT delivery, notice_id, ${OWNER} AS owner, channel FROM deliveries
+       WHERE untold = 1 AND ${OWNER} NOT IN (SELECT value FROM json_each(?)) ORDER BY delivery LIMIT ?`,
+      JSON.stringify(without),
       limit,
-    ).map(({ delivery, notice_id, channel }) => ({ delivery, noticeId: notice_id, channel }));
+    ).map(({ delivery, notice_id, owner, channel }) => ({ delivery, noticeId: notice_id, owner, channel }));
   }
 
   markReported(delivery: number): void {

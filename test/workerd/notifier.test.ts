@@ -100,6 +100,26 @@ describe("a notice", () => {
     expect((await notifier.shown()).given_up).toMatchObject([{ id: "coverage.7", outcome: "redirected" }]);
   });
 
+  it("tells its owner that it was given up although 30 earlier ones have an owner that does not answer", async () => {
+    notifier.channels(HOOK);
+    notifier.reply = () => new Response(null, { status: 500 });
+    const calls: number[] = [];
+    vi.spyOn(BackfillRun.prototype, "notificationGivenUp").mockImplementation(async () => {
+      calls.push(Date.now());
+      throw new Error("storage was written by other code");
+    });
+    const told = vi.spyOn(Coverage.prototype, "notificationGivenUp").mockResolvedValue();
+    for (let n = 0; n < 30; n += 1) await notifier.rpc.accept({ ...runNotice(), id: `${RUN}.${n}` });
+    await notifier.rpc.accept(holeNotice(1));
+    const lastTry = "UPDATE deliveries SET attempts = 6";
+    await runInDurableObject(notifier.object, (_object, { storage }) => void storage.sql.exec(lastTry));
+    await notifier.wait(5 * MINUTE);
+    expect(told.mock.calls).toEqual([[7, "hook"]]);
+    const waits = calls.slice(1).map((at, n) => at - (calls[n] ?? 0));
+    expect(waits.length).toBeGreaterThan(5);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(30_000);
+  });
+
   it("is repeated with the same id after an eviction in the middle of its POST", async () => {
     notifier.channels(HOOK);
     notifier.isHanging = true;

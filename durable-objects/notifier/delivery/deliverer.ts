@@ -3,7 +3,7 @@
 import type { Notice } from "../../../src/contract/notices.ts";
 import type { TestAnswer, TestOutcome } from "../../../src/contract/notifications.ts";
 import { areAllNamed, isNamed, type ChannelSetting } from "../../../src/platform/channel-kinds.ts";
-import { errorText, type Log } from "../../../src/platform/log.ts";
+import { errorText } from "../../../src/platform/log.ts";
 import type { NotifySettings } from "../../../src/platform/notify-settings.ts";
 import { channelRequest } from "../channels/channel-request.ts";
 import type { Judged } from "../channels/judge-answer.ts";
@@ -12,13 +12,12 @@ import { ATTEMPT_LEASE_MS, planDeliveries } from "../rules/plan-deliveries.ts";
 import { gapMs, retryAt } from "../rules/retries.ts";
 import { typesOf, wants } from "../rules/wanted-types.ts";
 import type { NotifierStore, PendingDelivery } from "../store.ts";
+import { GivenUpReports, type ReportDeps } from "./given-up-reports.ts";
 import { UNNAMED_CHANNELS } from "../unnamed-rows.ts";
 
-export interface DelivererDeps {
+export interface DelivererDeps extends ReportDeps {
   store: NotifierStore;
   settings: () => NotifySettings;
-  log: Log;
-  now: () => number;
   /** Returns a random number from 0 to 1. */
   random: () => number;
   wait: (ms: number) => Promise<void>;
@@ -26,14 +25,10 @@ export interface DelivererDeps {
   wake: () => void;
   /** Keeps the Durable Object in memory until `work` ends. */
   keepAlive: (work: Promise<void>) => void;
-  /** Reports to the run or Coverage that wrote the notice: a channel did not get this notice. */
-  reportGivenUp: (noticeId: string, channel: string) => Promise<void>;
 }
 
 /** How long a test message may wait until the channel may get its next message. */
 const LONGEST_TEST_WAIT_MS = 10_000;
-const REPORT_AGAIN_MS = 30_000;
-const REPORTS_PER_TURN = 20;
 const KEPT_MS = 30 * 86_400_000;
 /** The longest time between two alarms. So a clock that was set back delays a delivery by no more than this. */
 const LONGEST_SLEEP_MS = 300_000;
@@ -43,9 +38,11 @@ export class Deliverer {
   readonly #deps: DelivererDeps;
   /** The channels whose POST has not ended. */
   readonly #busy = new Set<string>();
+  readonly #reports: GivenUpReports;
 
   constructor(deps: DelivererDeps) {
     this.#deps = deps;
+    this.#reports = new GivenUpReports(deps);
   }
 
   /** Stores a notice, and creates a delivery for each channel that wants notices of this type. A wrongly configured
@@ -71,7 +68,7 @@ export class Deliverer {
     const { start, giveUp, wakeAt } = planDeliveries(store.pending(), opensAt, this.#busy, now());
     for (const row of giveUp) this.#ended(row, { outcome: "lost", detail: null, waitMs: 0 });
     for (const row of start) this.#begin(row);
-    const reportAt = await this.#reportGivenUp();
+    const reportAt = await this.#reports.send();
     const times = [wakeAt, reportAt].filter((at) => at !== null);
     const isWaiting = times.length > 0 || isWaitingForNames;
     return isWaiting ? Math.min(...times, now() + LONGEST_SLEEP_MS) : null;
@@ -222,21 +219,5 @@ export class Deliverer {
 
   #channel(name: string): ChannelSetting | undefined {
     return this.#deps.settings().channels.channels.find((channel) => channel.name === name);
-  }
-
-  /** Some notices were given up for a channel. Reports this to the runs and Coverage that wrote the notices.
-   * Returns the time of the next try. Null: every writer has its report. */
-  async #reportGivenUp(): Promise<number | null> {
-    const { store, now, reportGivenUp, log } = this.#deps;
-    for (const { delivery, noticeId, channel } of store.unreported(REPORTS_PER_TURN)) {
-      try {
-        await reportGivenUp(noticeId, channel);
-        store.markReported(delivery);
-      } catch (error) {
-        log("warn", "notification.owner_unreachable", { id: noticeId, error: errorText(error) });
-        return now() + REPORT_AGAIN_MS;
-      }
-    }
-    return store.unreported(1).length > 0 ? now() : null;
   }
 }
