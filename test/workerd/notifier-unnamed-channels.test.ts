@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RUN, holeNotice, runNotice } from "../support/notices.ts";
-import { HOOK, NotifierUnderTest, TALK } from "../support/notifier-under-test.ts";
+import { HOOK, NotifierUnderTest, TALK, accepted } from "../support/notifier-under-test.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -62,6 +62,40 @@ describe("a notice that comes while the whole list cannot be read", () => {
     notifier.channels(HOOK);
     await notifier.wait(DAY);
     expect(notifier.posts).toEqual([]);
+  });
+});
+
+describe("a notice that waits to be sent again to a channel", () => {
+  it.each([
+    ["the whole list cannot be read", "["],
+    ["the name of the channel cannot be read", JSON.stringify([{ ...HOOK, name: "the hook" }, TALK])],
+  ])("loses no attempt while %s", async (_why, broken) => {
+    notifier.channels(HOOK);
+    notifier.reply = () => new Response(null, { status: 500 });
+    await notifier.rpc.accept(runNotice());
+    await notifier.turn();
+    notifier.vars({ NOTIFY_CHANNELS: broken });
+    await notifier.wait(DAY);
+    expect((await notifier.shown()).pending).toMatchObject([
+      { channel: "hook", attempts: 1, outcome: "refused" },
+    ]);
+    notifier.reply = accepted;
+    notifier.channels(HOOK);
+    await notifier.wait(10 * MINUTE);
+    expect((await notifier.shown()).recent).toMatchObject([
+      { channel: "hook", state: "delivered", attempts: 2 },
+    ]);
+  });
+
+  it("is given up when the list no longer has the channel", async () => {
+    vi.spyOn(BackfillRun.prototype, "notificationGivenUp").mockResolvedValue();
+    notifier.channels(HOOK);
+    notifier.reply = () => new Response(null, { status: 500 });
+    await notifier.rpc.accept(runNotice());
+    await notifier.turn();
+    notifier.channels(TALK);
+    await notifier.wait(DAY);
+    expect((await notifier.shown()).given_up).toMatchObject([{ channel: "hook", outcome: "bad_channel" }]);
   });
 });
 

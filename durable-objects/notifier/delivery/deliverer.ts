@@ -2,7 +2,12 @@
 // when the Durable Object is evicted or stopped during the POST. alarm() does not wait for a POST to end.
 import type { Notice } from "../../../src/contract/notices.ts";
 import type { TestAnswer, TestOutcome } from "../../../src/contract/notifications.ts";
-import { areAllNamed, isNamed, type ChannelSetting } from "../../../src/platform/channel-kinds.ts";
+import {
+  areAllNamed,
+  isNamed,
+  type ChannelSetting,
+  type ChannelSettings,
+} from "../../../src/platform/channel-kinds.ts";
 import { errorText } from "../../../src/platform/log.ts";
 import type { NotifySettings } from "../../../src/platform/notify-settings.ts";
 import { channelRequest } from "../channels/channel-request.ts";
@@ -61,16 +66,18 @@ export class Deliverer {
 
   /** Does the work of one alarm. Returns the time of the next alarm. Null: no delivery is pending. */
   async turn(): Promise<number | null> {
-    const { store, now } = this.#deps;
+    const { store, settings, now } = this.#deps;
     store.prune(now() - KEPT_MS);
     const isWaitingForNames = this.#addNamed();
     const opensAt = (channel: string): number => store.channel(channel).opensAt;
-    const { start, giveUp, wakeAt } = planDeliveries(store.pending(), opensAt, this.#busy, now());
+    const pending = store.pending();
+    const known = pending.filter(isKnownIn(settings().channels));
+    const { start, giveUp, wakeAt } = planDeliveries(known, opensAt, this.#busy, now());
     for (const row of giveUp) this.#ended(row, { outcome: "lost", detail: null, waitMs: 0 });
     for (const row of start) this.#begin(row);
     const reportAt = await this.#reports.send();
     const times = [wakeAt, reportAt].filter((at) => at !== null);
-    const isWaiting = times.length > 0 || isWaitingForNames;
+    const isWaiting = times.length > 0 || isWaitingForNames || known.length < pending.length;
     return isWaiting ? Math.min(...times, now() + LONGEST_SLEEP_MS) : null;
   }
 
@@ -220,4 +227,12 @@ export class Deliverer {
   #channel(name: string): ChannelSetting | undefined {
     return this.#deps.settings().channels.channels.find((channel) => channel.name === name);
   }
+}
+
+/** False: the list does not name all channels, and does not name this one. It may be there after a correction, so its
+ * deliveries wait and lose no attempt. */
+function isKnownIn(list: ChannelSettings): (row: PendingDelivery) => boolean {
+  const names = new Set(list.channels.map(({ name }) => name));
+  const isComplete = areAllNamed(list);
+  return ({ channel }) => isComplete || names.has(channel);
 }
