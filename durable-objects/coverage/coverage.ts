@@ -46,6 +46,8 @@ const ASK_AGAIN_MS = 10_000;
 /** The longest wait after failed turns. The waits double: 1 s, 2 s, 4 s … */
 const LONGEST_WAIT_MS = 30_000;
 const SETTINGS = "settings";
+/** Raise this number when new code computes other cells from the same files. The cached rows are then deleted. */
+const RULES_OF_CELLS = 2;
 
 export class Coverage extends DurableObject<Env> implements CoverageApi {
   readonly #store: CoverageStore;
@@ -171,7 +173,7 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
     const settings = settingsOf(this.env);
     const { logPrefix, livePrefix, singleStampSpanMs } = settings;
     // When one of these settings changes, every key means something else. The rows are then deleted.
-    const names = JSON.stringify({ logPrefix, livePrefix, singleStampSpanMs });
+    const names = JSON.stringify({ logPrefix, livePrefix, singleStampSpanMs, rules: RULES_OF_CELLS });
     if (this.#store.memo(SETTINGS) !== names) {
       this.#store.transaction(() => {
         this.#store.forgetAll();

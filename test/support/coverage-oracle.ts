@@ -117,7 +117,8 @@ export function oracleView(
     const counted = inside.filter((file) => file.from >= from && file.from < to);
     const span = (some: readonly OracleFile[]): [number, number] => [
       Math.min(...some.map((file) => file.from)),
-      Math.max(...some.map((file) => file.to)),
+      // A file that begins and ends in the same second is one second long.
+      Math.max(...some.map((file) => Math.max(file.to, file.from + 1_000))),
     ];
     const outer = span(inside);
     const untouched = inside.filter((file) => file.is === "none");

@@ -172,6 +172,13 @@ describe("from_coverage", () => {
     ]);
   });
 
+  it("queues the second of a hole that Coverage shows as a single instant", async () => {
+    covered({ holes: [hole("02:00:00", "02:00:00", ["02:00:00", "02:00:00"])] });
+    await queue.ask("/windows/pause", { method: "POST" });
+    const { json } = await queue.queue({ from_coverage: range, options: { live: "ignore" } });
+    expect(json.outcomes).toMatchObject([{ outcome: "queued", ...span("02:00:00", "02:00:01") }]);
+  });
+
   it("queues nothing while coverage is not complete, and says when to come again", async () => {
     covered({ complete: false, retry_after_ms: 2_500 });
     const answer = await queue.queue({ from_coverage: range, options: { live: "ignore" } });

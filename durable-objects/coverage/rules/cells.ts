@@ -6,6 +6,8 @@ import { overlaps, verdictsOf, type CoveredFile, type Verdict } from "./covered-
 import { cellIn, hourOf } from "./hours.ts";
 import { HOUR_MS } from "../../../src/contract/time-units.ts";
 
+const SECOND_MS = 1_000;
+
 /** [startMs, endMs) */
 export type SpanMs = [startMs: number, endMs: number];
 
@@ -110,8 +112,10 @@ function count(cell: CellFacts, { size, marks }: CoveredFile, verdict: Verdict):
   if (marks.lastDoneAt !== null) cell.lastDoneAt = Math.max(cell.lastDoneAt ?? 0, marks.lastDoneAt);
 }
 
+/** A file whose name has the same second twice holds records of this second. So its span is the whole second. */
 function widened(span: SpanMs | null, { startMs, endMs }: CoveredFile): SpanMs {
-  return span === null ? [startMs, endMs] : [Math.min(span[0], startMs), Math.max(span[1], endMs)];
+  const end = Math.max(endMs, startMs + SECOND_MS);
+  return span === null ? [startMs, end] : [Math.min(span[0], startMs), Math.max(span[1], end)];
 }
 
 /** A cell in the short form of the rows. Null: the cell has no files. */

@@ -86,14 +86,15 @@ async function windowsOf(
   }
 }
 
-/** Returns the windows of one span. They are the shortest window in whole seconds that contains the span, split if
- * it is too long. No window reaches beyond the range. */
+/** Returns the windows of one span. They are the shortest window in whole seconds that contains the span and its first
+ * instant, split if it is too long. No window reaches beyond the range. */
 function windowsIn(
   span: { start: string; end: string },
   range: { startMs: number; endMs: number },
 ): AskedWindow[] {
   const startMs = Math.max(range.startMs, Math.floor(Date.parse(span.start) / 1_000) * 1_000);
-  const endMs = Math.min(range.endMs, Math.ceil(Date.parse(span.end) / 1_000) * 1_000);
+  const spanEndMs = Math.max(Date.parse(span.end), Date.parse(span.start) + 1);
+  const endMs = Math.min(range.endMs, Math.ceil(spanEndMs / 1_000) * 1_000);
   if (startMs >= endMs) return [];
   return splitWindow({ startMs, endMs, endExclusive: true }).map((window) => ({ kind: "window", ...window }));
 }
