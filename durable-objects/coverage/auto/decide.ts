@@ -15,7 +15,7 @@ export interface Seen {
 
 /** The parts of holes that may be replayed now. Each cell of a part is undelivered or only partly delivered, and ended
  * at least `afterMs` ago. Cells that overlap a span of `unsure` are left out. A part that is shorter than its hole is
- * cut at the edge of a cell. All edges are whole seconds. */
+ * cut at the edge of a cell. No two parts overlap. All edges are whole seconds. */
 export function candidatesOf(seen: Seen, now: number, afterMs: number): SpanMs[] {
   const isReady = (n: number): boolean => {
     const [from, to] = [seen.startMs + n * CELL_MS, seen.startMs + (n + 1) * CELL_MS];
@@ -29,10 +29,12 @@ export function candidatesOf(seen: Seen, now: number, afterMs: number): SpanMs[]
     const first = n;
     while (isReady(n + 1)) n += 1;
     const cells: SpanMs = [seen.startMs + first * CELL_MS, seen.startMs + (n + 1) * CELL_MS];
-    for (const { outer } of seen.holes) {
-      const [from, to] = [Math.max(outer[0], cells[0]), Math.min(outer[1], cells[1])];
-      if (from < to) spans.push([Math.floor(from / 1_000) * 1_000, Math.ceil(to / 1_000) * 1_000]);
-    }
+    // The files of one hole may reach into the cells of another hole. So only the hole of these cells counts.
+    const hole = seen.holes.find(({ startMs, endMs }) => startMs <= cells[0] && cells[1] <= endMs);
+    if (!hole) continue;
+    const { outer } = hole;
+    const [from, to] = [Math.max(outer[0], cells[0]), Math.min(outer[1], cells[1])];
+    if (from < to) spans.push([Math.floor(from / 1_000) * 1_000, Math.ceil(to / 1_000) * 1_000]);
   }
   return spans;
 }
