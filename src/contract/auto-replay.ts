@@ -15,7 +15,7 @@ export const AUTO_REPLAY_ACTOR = "system:auto-replay";
 /** - proposed: no run replays the part yet.
  * - closed: the part was proposed. The part is no longer a hole now, or a run replays it.
  * - taken_up: the part was proposed. Newer proposals replace it.
- * - queueing: the queue has not answered yet.
+ * - queueing: the answer of the queue is not known. The next check asks for it.
  * - queued: the part is in the queue, under the number `window`.
  * - coalesced: the queued window `window` now includes the part.
  * - duplicate: a queued window or an earlier run already covers the whole part.

@@ -4,7 +4,7 @@ import { vi } from "vitest";
 import type { AutoReplayMode } from "../../src/contract/auto-replay.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import type { CoveringRun } from "../../src/contract/registry.ts";
-import type { QueueAnswer, QueueRequest } from "../../src/contract/windows.ts";
+import type { QueueAnswer, QueueRequest, WindowOutcome } from "../../src/contract/windows.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { AutoReplay, CHECK_EVERY_MS } from "../../durable-objects/coverage/auto/auto-replay.ts";
 import { CoverageNotices } from "../../durable-objects/coverage/auto/coverage-notices.ts";
@@ -35,6 +35,8 @@ export const world = {
   runs: [] as CoveringRun[],
   judgements: [] as SizeJudgement[],
   requests: [] as { request: QueueRequest; key: string }[],
+  /** The outcomes that the queue has stored, by the key of the request. */
+  outcomes: new Map<string, WindowOutcome>(),
   answer: queued,
 };
 
@@ -44,6 +46,7 @@ export function beginAnew(): void {
   world.runs = [];
   world.judgements = [PROVEN];
   world.requests = [];
+  world.outcomes.clear();
   world.answer = queued;
 }
 
@@ -104,9 +107,12 @@ export class Watch {
   readonly ports: AutoPorts = {
     covering: async () => world.runs,
     judgements: async () => world.judgements,
+    recall: async (_config, { key }) => world.outcomes.get(key) ?? null,
     queue: async (_config, request, { key }) => {
       world.requests.push({ request, key });
-      return world.answer(request);
+      const answer = world.answer(request);
+      if (answer.ok && answer.outcomes[0]) world.outcomes.set(key, answer.outcomes[0]);
+      return answer;
     },
   };
   readonly told: CoverageNotice[] = [];

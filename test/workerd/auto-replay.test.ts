@@ -4,6 +4,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Coverage } from "../../durable-objects/coverage/coverage.ts";
+import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { COVERAGE_NAME } from "../../src/contract/coverage.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";
@@ -35,7 +36,7 @@ afterEach(async () => {
 /** The bucket has one Coverage Durable Object, so tests share it. */
 async function forget(): Promise<void> {
   await runInDurableObject(stub, (_object, { storage }) => {
-    for (const table of ["auto_memo", "auto_windows", "auto_events", "asks", "memo", "hours"])
+    for (const table of ["auto_memo", "auto_windows", "auto_events", "outbox", "asks", "memo", "hours"])
       storage.sql.exec(`DELETE FROM ${table}`);
   });
   await evictDurableObject(stub);
@@ -59,6 +60,22 @@ async function look(): Promise<void> {
     vi.setSystemTime(Date.now() + 1_000);
   }
   throw new Error("the look does not end");
+}
+
+/** The mode queue, over a bucket with a hole, after a run that proves the size of the live worker's batches. */
+async function watchWithProof(): Promise<void> {
+  await seed();
+  vi.spyOn(console, "warn").mockReturnValue();
+  const live = { batch_size: 1_000, believed: true, doubt: null, doubt_code: null, files_with_markers: 9 };
+  vi.spyOn(api.runs, "status").mockImplementation((id) => ({
+    ok: true,
+    status: { ...aStatus(id), live: live as never },
+  }));
+  const proving = admitted(await api.api.admit(wantedRun({ startMs: START - 48 * HOUR }), null));
+  await api.api.report(aReport(proving, { stage: "cleaned", finished: true }));
+  await api.api.release(proving, 1, NOW, true);
+  Object.assign(env, { LIVE_BATCH_SIZE: "1000", BACKFILL_ENABLED: "true" });
+  await api.ask("/auto-replay", { method: "POST", body: { mode: "queue" } });
 }
 
 const HOLE = { start: "2030-04-22T14:20:00Z", end: "2030-04-22T14:35:00Z" };
@@ -153,23 +170,12 @@ describe("watching for holes", () => {
   });
 
   it("queues the hole for a run that leaves out what was delivered, once a run proves the size", async () => {
-    await seed();
-    vi.spyOn(console, "warn").mockReturnValue();
-    const live = { batch_size: 1_000, believed: true, doubt: null, doubt_code: null, files_with_markers: 9 };
-    vi.spyOn(api.runs, "status").mockImplementation((id) => ({
-      ok: true,
-      status: { ...aStatus(id), live: live as never },
-    }));
-    const proving = admitted(await api.api.admit(wantedRun({ startMs: START - 48 * HOUR }), null));
-    await api.api.report(aReport(proving, { stage: "cleaned", finished: true }));
-    await api.api.release(proving, 1, NOW, true);
-    Object.assign(env, { LIVE_BATCH_SIZE: "1000", BACKFILL_ENABLED: "true" });
-    await api.ask("/auto-replay", { method: "POST", body: { mode: "queue" } });
+    await watchWithProof();
     await look();
     vi.setSystemTime(Date.now() + 300_000);
     await look();
     const { json } = await api.ask("/auto-replay");
-    expect(json).toMatchObject({ waits_for: null, proven_by: proving });
+    expect(json).toMatchObject({ waits_for: null, proven_by: expect.any(String) });
     expect(json.proposals).toMatchObject([{ ...HOLE, state: "queued", window: 1 }]);
     const { items } = (await api.ask("/windows")).json;
     expect(items).toMatchObject([{ id: 1, ...HOLE, end_exclusive: true, actor: "system:auto-replay" }]);
@@ -180,6 +186,44 @@ describe("watching for holes", () => {
       live: { batchSize: 1_000, waiting: "hold", prefix: env.LIVE_PREFIX },
       parse: { startMs: Date.parse(HOLE.start), endMs: Date.parse(HOLE.end), endExclusive: true },
     });
+  });
+
+  it("asks the queue for its answer when the answer to a request is lost", async () => {
+    await watchWithProof();
+    const asked = vi.spyOn(RunRegistry.prototype, "queueWindows");
+    asked.mockImplementationOnce(async function (this: RunRegistry, ...args) {
+      // Calls the method that the spy replaces once.
+      await this.queueNamedWindows(...args);
+      throw new Error("the answer is lost");
+    });
+    await look();
+    expect((await api.ask("/auto-replay")).json).toMatchObject({
+      waits_for: { code: "registry_unreachable" },
+      proposals: [{ ...HOLE, state: "queueing" }],
+    });
+    vi.setSystemTime(Date.now() + 300_000);
+    await look();
+    expect((await api.ask("/auto-replay")).json).toMatchObject({
+      waits_for: null,
+      proposals: [{ ...HOLE, state: "queued", window: 1 }],
+    });
+    expect((await api.ask("/windows")).json.items).toHaveLength(1);
+  });
+
+  it("asks the queue again when a request did not arrive", async () => {
+    await watchWithProof();
+    const asked = vi.spyOn(RunRegistry.prototype, "queueWindows");
+    asked.mockImplementationOnce(async () => {
+      throw new Error("away");
+    });
+    await look();
+    vi.setSystemTime(Date.now() + 300_000);
+    await look();
+    expect((await api.ask("/auto-replay")).json).toMatchObject({
+      waits_for: null,
+      proposals: [{ ...HOLE, state: "queued", window: 1 }],
+    });
+    expect(asked).toHaveBeenCalledTimes(2);
   });
 
   it("goes on after an eviction, with the switch and without a second proposal", async () => {

@@ -1,6 +1,5 @@
 // Watches for holes. While the mode is not "off", Coverage lists the last 24 hours every five minutes. After each
-// such check it proposes new parts of holes. In the mode "queue" it also queues them. Each part is stored before the
-// request to the queue. So after a lost answer or an eviction, the request is repeated with the same key. See
+// such check it proposes new parts of holes. In the mode "queue" it also queues them (replay-queue.ts). See
 // docs/decisions/0032. While a monitoring system scrapes the metrics, Coverage also checks in the mode "off", but
 // proposes nothing.
 import {
@@ -9,27 +8,23 @@ import {
   type AutoReplayState,
 } from "../../../src/contract/auto-replay.ts";
 import { CELL_MS, type CoverageRange } from "../../../src/contract/coverage.ts";
-import { isoSecond } from "../../../src/contract/run-id.ts";
+import type { CoveringRun } from "../../../src/contract/registry.ts";
 import type { ChangedBy } from "../../../src/contract/windows.ts";
 import type { Config } from "../../../src/platform/config.ts";
-import { errorText, type Log } from "../../../src/platform/log.ts";
+import type { Log } from "../../../src/platform/log.ts";
 import type { SpanMs } from "../rules/cells.ts";
 import { hoursOf } from "../rules/hours.ts";
 import type { Tools } from "../work/context.ts";
-import type { AutoRows, AutoWindow } from "./auto-rows.ts";
-import { candidatesOf, meets, without } from "./decide.ts";
+import type { AutoRows } from "./auto-rows.ts";
+import { candidatesOf, meets, textOf, without } from "./decide.ts";
 import type { CoverageNotices } from "./coverage-notices.ts";
 import type { AutoPorts } from "./ports.ts";
-import { provingRun } from "./proof.ts";
-import { keyOf, queueRequest } from "./queue-request.ts";
+import { ReplayQueue, unreachable, type Part, type Waits } from "./replay-queue.ts";
 import { seenOf, type SeenDay } from "./seen.ts";
-import { stateOf } from "./state-of-outcome.ts";
 import { DAY_MS } from "../../../src/contract/time-units.ts";
 
 export const CHECK_EVERY_MS = 300_000;
 const CHECK_AGAIN_MS = 1_000;
-/** How long a proof of the live worker's batch size is used before Coverage asks the runs again. */
-const PROOF_MS = 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
 /** How long the checks continue after the last scrape. */
 export const SCRAPED_MS = 3_600_000;
@@ -49,16 +44,6 @@ export interface LastDayCheck {
   begunAt: number;
   isDone: boolean;
 }
-export interface Proof {
-  size: number;
-  run: string;
-  at: number;
-}
-export interface Waits {
-  code: string;
-  detail: string;
-}
-
 /** A window in one of these states was queued before. It is never queued again. */
 const WITH_QUEUE: ReadonlySet<AutoReplayState> = new Set([
   "queueing",
@@ -72,12 +57,14 @@ const WITH_QUEUE: ReadonlySet<AutoReplayState> = new Set([
 export class AutoReplay {
   readonly #rows: AutoRows;
   readonly #ports: AutoPorts;
+  readonly #queue: ReplayQueue;
   readonly #notices: Pick<CoverageNotices, "write">;
   readonly #log: Log;
 
   constructor(rows: AutoRows, ports: AutoPorts, notices: Pick<CoverageNotices, "write">, log: Log) {
     this.#rows = rows;
     this.#ports = ports;
+    this.#queue = new ReplayQueue(rows, ports, notices, log);
     this.#notices = notices;
     this.#log = log;
   }
@@ -150,27 +137,33 @@ export class AutoReplay {
   }
 
   async #decide(seen: SeenDay, config: Config, now: number): Promise<void> {
-    const day: SpanMs = [seen.startMs, seen.endMs];
-    let open: SpanMs[];
+    let runs: CoveringRun[];
     try {
-      const runs = await this.#ports.covering(config, day);
-      const replayed = runs
-        .filter(({ sends }) => sends)
-        .map(({ startMs, endMs }): SpanMs => [startMs, endMs]);
-      open = without(candidatesOf(seen, now, config.autoReplayAfterMs), replayed);
+      await this.#queue.settle(config, seen.startMs, now);
+      runs = await this.#ports.covering(config, [seen.startMs, seen.endMs]);
     } catch (error) {
       return this.#waits(unreachable(error));
     }
+    // An operator may change the mode during each await.
+    if (this.modeOf(config) === "off") return;
+    const replayed = runs.filter(({ sends }) => sends).map(({ startMs, endMs }): SpanMs => [startMs, endMs]);
+    const open = without(candidatesOf(seen, now, config.autoReplayAfterMs), replayed);
     this.#rows.prune(now - KEPT_MS);
     this.#propose(seen, open, now);
     if (this.modeOf(config) !== "queue") return this.#waits(null);
-    const waits = await this.#gate(config, now);
+    const waits = await this.#queue.gate(config, now);
+    if (this.modeOf(config) !== "queue") return;
     this.#waits(waits);
     if (waits !== null || config.liveBatchSize === null) return;
-    this.#takeUp(seen, open, now);
-    for (const one of this.#rows.windows([0, seen.endMs]).filter(({ state }) => state === "queueing")) {
-      if (one.span[1] <= seen.startMs) this.#rows.change(one.id, "expired", now);
-      else if (!(await this.#queue(one, config, config.liveBatchSize, now))) return;
+    for (const span of without(open, this.#queuedSpans(seen))) {
+      const refused = await this.#queue.send(
+        this.#takeUp(seen, span, now),
+        config,
+        config.liveBatchSize,
+        now,
+      );
+      if (this.modeOf(config) !== "queue") return;
+      if (refused !== null) return this.#waits(refused);
     }
   }
 
@@ -199,67 +192,22 @@ export class AutoReplay {
     this.#notices.write("coverage.hole_found", found, event, now);
   }
 
-  /** Makes windows for the queue from proposed parts that were never queued. */
-  #takeUp(seen: SeenDay, open: readonly SpanMs[], now: number): void {
+  /** The parts that were ever queued. */
+  #queuedSpans(seen: SeenDay): SpanMs[] {
     const known = this.#rows.windows([seen.startMs, seen.endMs]);
-    const queued = known.filter(({ state }) => WITH_QUEUE.has(state)).map(({ span }) => span);
-    const proposed = known.filter(({ state }) => state === "proposed");
-    for (const span of without(open, queued)) {
-      const same = proposed.find((one) => one.span[0] === span[0] && one.span[1] === span[1]);
-      if (same) this.#rows.change(same.id, "queueing", now);
-      else {
-        this.#rows.add(span, "queueing", seen.filesIn(span), now);
-        for (const one of proposed) if (meets(one.span, span)) this.#rows.change(one.id, "taken_up", now);
-      }
-    }
+    return known.filter(({ state }) => WITH_QUEUE.has(state)).map(({ span }) => span);
   }
 
-  /** Sends one request to the window queue. False: the queue accepts no window now. The next check repeats the
-   * request. */
-  async #queue(
-    { id, span, files }: AutoWindow,
-    config: Config,
-    batchSize: number,
-    now: number,
-  ): Promise<boolean> {
-    try {
-      const answer = await this.#ports.queue(config, queueRequest(config, span, batchSize), keyOf(span));
-      const [outcome] = answer.ok ? answer.outcomes : [];
-      if (!answer.ok || outcome === undefined) {
-        this.#waits(answer.ok ? null : { code: answer.code, detail: answer.detail });
-        return false;
-      }
-      const { state, ...more } = stateOf(outcome);
-      this.#rows.change(id, state, now, more);
-      const fields = { ...textOf(span), files, state, window: more.window };
-      const event = this.#rows.addEvent(now, AUTO_REPLAY_ACTOR, state, fields);
-      if (state !== "duplicate") this.#notices.write("coverage.replay_queued", [id], event, now);
-      const log = this.#log;
-      log("warn", "auto_replay.queued", fields);
-      return true;
-    } catch (error) {
-      this.#waits(unreachable(error));
-      return false;
-    }
-  }
-
-  /** Why nothing can be queued now. */
-  async #gate(config: Config, now: number): Promise<Waits | null> {
-    if (!config.enabled) return { code: "disabled", detail: 'BACKFILL_ENABLED is not "true"' };
-    if (!config.receiver) return { code: "receiver_not_configured", detail: `missing secrets: ${config.missingSecrets.join(", ")}` }; // prettier-ignore
-    // The markers show what the live worker delivered to the partner, and nothing about another receiver.
-    if (config.receiver.kind !== "ctyun")
-      return { code: "other_receiver", detail: "RECEIVER is set, and the live worker sends to the partner" };
-    const size = config.liveBatchSize;
-    if (size === null)
-      return { code: "live_batch_size_needed", detail: "the var LIVE_BATCH_SIZE is not set" };
-    const known = this.#rows.memo<Proof>("proof");
-    if (known?.size === size && known.at <= now && now - known.at < PROOF_MS) return null;
-    const run = provingRun(await this.#ports.judgements(config), size);
-    this.#rows.saveMemo("proof", run === null ? null : ({ size, run, at: now } satisfies Proof));
-    if (run !== null) return null;
-    const detail = `no earlier run proves that the live worker's batches have ${size} records; a dry run with "live": "skip_delivered" can`;
-    return { code: "live_batch_size_unproven", detail };
+  /** Stores a part before its request to the queue. Takes the proposed part with this span, or replaces the proposed
+   * parts that it meets. */
+  #takeUp(seen: SeenDay, span: SpanMs, now: number): Part {
+    const proposed = this.#rows.windows(span).filter(({ state }) => state === "proposed");
+    const same = proposed.find((one) => one.span[0] === span[0] && one.span[1] === span[1]);
+    const files = same?.files ?? seen.filesIn(span);
+    const id = same?.id ?? this.#rows.add(span, "queueing", files, now);
+    if (same) this.#rows.change(id, "queueing", now);
+    else for (const one of proposed) this.#rows.change(one.id, "taken_up", now);
+    return { id, span, files };
   }
 
   #waits(waits: Waits | null): void {
@@ -274,12 +222,4 @@ export class AutoReplay {
 export function lastDay(now: number): CoverageRange {
   const endMs = Math.ceil(now / CELL_MS) * CELL_MS;
   return { startMs: endMs - DAY_MS, endMs };
-}
-
-export function textOf([startMs, endMs]: SpanMs): { start: string; end: string } {
-  return { start: isoSecond(startMs), end: isoSecond(endMs) };
-}
-
-function unreachable(error: unknown): Waits {
-  return { code: "registry_unreachable", detail: errorText(error) };
 }

@@ -87,6 +87,12 @@ export class AutoRows {
     ).map(windowOf);
   }
 
+  /** Earliest number first. */
+  inState(state: AutoReplayState): AutoWindow[] {
+    const sql = `SELECT ${COLUMNS} FROM auto_windows WHERE state = ? ORDER BY id`;
+    return all<WindowRow>(this.#sql, sql, state).map(windowOf);
+  }
+
   countsByState(): Partial<Record<AutoReplayState, number>> {
     const sql = "SELECT state, count(*) AS n FROM auto_windows GROUP BY state";
     const rows = all<{ state: AutoReplayState; n: number }>(this.#sql, sql);

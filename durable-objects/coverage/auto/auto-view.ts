@@ -3,15 +3,10 @@ import type { AutoReplayProposal, AutoReplayView } from "../../../src/contract/a
 import type { CoverageRange } from "../../../src/contract/coverage.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import type { Config } from "../../../src/platform/config.ts";
-import {
-  textOf,
-  type AutoReplay,
-  type LastDayCheck,
-  type Proof,
-  type Switch,
-  type Waits,
-} from "./auto-replay.ts";
+import type { AutoReplay, LastDayCheck, Switch } from "./auto-replay.ts";
 import type { AutoRows, AutoWindow } from "./auto-rows.ts";
+import { textOf } from "./decide.ts";
+import type { Proof, Waits } from "./replay-queue.ts";
 
 const MOST_SHOWN = 100;
 

@@ -1,5 +1,6 @@
 // Decides which parts of the last day are proposed for a replay. Does no I/O. See docs/decisions/0032.
 import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
+import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { SpanMs } from "../rules/cells.ts";
 import { isHole, type HoleMs } from "../rules/holes.ts";
 
@@ -53,6 +54,10 @@ export function without(spans: readonly SpanMs[], taken: readonly SpanMs[]): Spa
       }),
     [...spans],
   );
+}
+
+export function textOf([startMs, endMs]: SpanMs): { start: string; end: string } {
+  return { start: isoSecond(startMs), end: isoSecond(endMs) };
 }
 
 export function meets(one: SpanMs, other: SpanMs): boolean {

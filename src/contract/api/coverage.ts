@@ -10,7 +10,7 @@ export const ProposalState = codes<AutoReplayState>("ProposalState", "The state 
   proposed: "No run replays this part of a hole yet.",
   closed: "The part was proposed, and is no longer a hole, or a run replays it.",
   taken_up: "The part was proposed. Newer proposals replace it.",
-  queueing: "The part waits for the answer of the window queue.",
+  queueing: "The answer of the window queue is not known yet. The next check asks for it.",
   queued: "The part is in the window queue, as `window`.",
   coalesced: "The part became a part of the queued window `window`.",
   duplicate: "A queued window, or the run in `detail`, already covers the part.",

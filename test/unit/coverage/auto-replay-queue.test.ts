@@ -1,8 +1,9 @@
-// Watching for holes, check by check, with the time as an argument: which parts are queued, and none of them twice.
+// Watching for holes, check by check, with the time as an argument: which parts are queued, none of them
+// twice, and none after the switch to "off".
 import { beforeEach, describe, expect, it } from "vitest";
 import type { QueueRequest } from "../../../src/contract/windows.ts";
 import type { SizeJudgement } from "../../../durable-objects/coverage/auto/proof.ts";
-import { CELL, HOUR, type SeededFile } from "../../support/coverage-bucket.ts";
+import { CELL, DAY, HOUR, type SeededFile } from "../../support/coverage-bucket.ts";
 import {
   HOLE,
   PROVEN,
@@ -11,6 +12,7 @@ import {
   beginAnew,
   bucket,
   queued,
+  run,
   world,
 } from "../../support/auto-replay-watch.ts";
 
@@ -88,21 +90,6 @@ describe("mode queue", () => {
     expect(watch.view.waits_for).toBeNull();
   });
 
-  it("repeats the request with the same key after a lost answer and an eviction", async () => {
-    const watch = new Watch("queue");
-    world.answer = () => {
-      throw new Error("the answer is lost");
-    };
-    await watch.look();
-    expect(watch.shown).toEqual([["queueing", 0, 6]]);
-    expect(watch.view.waits_for).toMatchObject({ code: "registry_unreachable" });
-    watch.evict();
-    world.answer = queued;
-    await watch.lookAgain();
-    expect(watch.shown).toEqual([["queued", 0, 6]]);
-    expect(world.requests.map(({ key }) => key)).toEqual([world.requests[0]?.key, world.requests[0]?.key]);
-  });
-
   it("waits while the queue is full", async () => {
     const watch = new Watch("queue");
     world.answer = () => ({ ok: false, code: "queue_full", detail: "10,000 windows wait" });
@@ -155,3 +142,132 @@ describe("mode queue", () => {
     expect(world.requests).toHaveLength(1);
   });
 });
+
+describe("a request whose answer is unknown", () => {
+  it("is not repeated when the queue took it, also after an eviction", async () => {
+    const watch = new Watch("queue");
+    loseAnswers(watch);
+    await watch.look();
+    expect(watch.shown).toEqual([["queueing", 0, 6]]);
+    expect(watch.view.waits_for).toMatchObject({ code: "registry_unreachable" });
+    watch.evict();
+    await watch.lookAgain();
+    expect(watch.shown).toEqual([["queued", 0, 6]]);
+    expect(watch.view.events.map(({ kind }) => kind)).toEqual(["queued", "proposed"]);
+    expect(world.requests).toHaveLength(1);
+  });
+
+  it("is repeated with the same key when the queue did not take it", async () => {
+    const watch = new Watch("queue");
+    const queue = watch.ports.queue.bind(watch.ports);
+    const keys: string[] = [];
+    watch.ports.queue = async (config, request, idempotency) => {
+      keys.push(idempotency.key);
+      if (keys.length === 1) throw new Error("away");
+      return queue(config, request, idempotency);
+    };
+    await watch.look();
+    await watch.lookAgain();
+    expect(watch.shown).toEqual([["queued", 0, 6]]);
+    expect(keys).toEqual([keys[0], keys[0]]);
+  });
+
+  it("is recorded as queued when its part is no hole any more", async () => {
+    const watch = new Watch("queue");
+    loseAnswers(watch);
+    await watch.look();
+    world.files = bucket(0);
+    await watch.lookAgain();
+    expect(watch.shown).toEqual([["queued", 0, 6]]);
+  });
+
+  it("is recorded in the mode propose too", async () => {
+    const watch = new Watch("queue");
+    loseAnswers(watch);
+    await watch.look();
+    watch.auto.switchTo("propose", { actor: "op", note: null }, watch.config, world.now);
+    await watch.look();
+    expect(watch.shown).toEqual([["queued", 0, 6]]);
+  });
+
+  it.each<[string, () => void]>([
+    ["the live worker delivered the hole", () => (world.files = bucket(0))],
+    ["a run replayed the hole", () => (world.runs = [run({ delivered: true })])],
+  ])("is not repeated after %s", async (_name, happens) => {
+    const watch = new Watch("queue");
+    const queue = watch.ports.queue.bind(watch.ports);
+    watch.ports.queue = () => Promise.reject(new Error("away"));
+    await watch.look();
+    watch.ports.queue = queue;
+    happens();
+    await watch.lookAgain();
+    expect(watch.shown).toEqual([["closed", 0, 6]]);
+    expect(world.requests).toEqual([]);
+  });
+
+  it("expires when the queue did not take it within the day", async () => {
+    const watch = new Watch("queue");
+    watch.ports.queue = () => Promise.reject(new Error("away"));
+    await watch.look();
+    await watch.lookAgain(DAY);
+    expect(watch.shown).toEqual([["expired", 0, 6]]);
+  });
+
+  it("makes the check wait while the queue cannot be asked", async () => {
+    const watch = new Watch("queue");
+    loseAnswers(watch);
+    await watch.look();
+    const recall = watch.ports.recall.bind(watch.ports);
+    watch.ports.recall = () => Promise.reject(new Error("away"));
+    await watch.lookAgain();
+    expect(watch.shown).toEqual([["queueing", 0, 6]]);
+    watch.ports.recall = recall;
+    await watch.lookAgain();
+    expect(watch.shown).toEqual([["queued", 0, 6]]);
+    expect(watch.view.waits_for).toBeNull();
+  });
+});
+
+describe("the switch to off", () => {
+  const off = (watch: Watch) =>
+    watch.auto.switchTo("off", { actor: "op", note: "the partner asked" }, watch.config, world.now);
+
+  it.each(["covering", "judgements"] as const)(
+    "ends a check that waits for an answer about runs (%s)",
+    async (port) => {
+      const watch = new Watch("queue");
+      const ask = watch.ports[port].bind(watch.ports) as (...args: unknown[]) => Promise<never>;
+      watch.ports[port] = async (...args: unknown[]) => {
+        off(watch);
+        return ask(...args);
+      };
+      expect(await watch.look()).toBeNull();
+      expect(world.requests).toEqual([]);
+    },
+  );
+
+  it("lets no further request follow the one that is under way", async () => {
+    const parts = (file: SeededFile, n: number) => (n === 3 ? { ...file, done: [0, 1, 2] } : file);
+    world.files = bucket(6, parts);
+    const watch = new Watch("queue");
+    world.answer = (request) => {
+      off(watch);
+      return queued(request);
+    };
+    await watch.look();
+    expect(watch.shown).toEqual([
+      ["queued", 0, 3],
+      ["proposed", 4, 6],
+    ]);
+    expect(world.requests).toHaveLength(1);
+  });
+});
+
+/** The queue takes every request, and no answer arrives. */
+function loseAnswers(watch: Watch): void {
+  const queue = watch.ports.queue.bind(watch.ports);
+  watch.ports.queue = async (...args) => {
+    await queue(...args);
+    throw new Error("the answer is lost");
+  };
+}
