@@ -178,13 +178,14 @@ describe("watching for holes", () => {
     expect(json).toMatchObject({ waits_for: null, proven_by: expect.any(String) });
     expect(json.proposals).toMatchObject([{ ...HOLE, state: "queued", window: 1 }]);
     const { items } = (await api.ask("/windows")).json;
-    expect(items).toMatchObject([{ id: 1, ...HOLE, end_exclusive: true, actor: "system:auto-replay" }]);
+    const window = { start: "2030-04-22T14:19:00Z", end: HOLE.end, end_exclusive: true };
+    expect(items).toMatchObject([{ id: 1, ...window, actor: "system:auto-replay" }]);
     await runDurableObjectAlarm(api.stub);
     expect(api.runs.started.at(-1)?.spec).toMatchObject({
       actor: "system:auto-replay",
       maxLinesPerSecond: 10_000,
       live: { batchSize: 1_000, waiting: "hold", prefix: env.LIVE_PREFIX },
-      parse: { startMs: Date.parse(HOLE.start), endMs: Date.parse(HOLE.end), endExclusive: true },
+      parse: { startMs: Date.parse(window.start), endMs: Date.parse(HOLE.end), endExclusive: true },
     });
   });
 

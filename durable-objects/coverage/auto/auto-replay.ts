@@ -16,7 +16,7 @@ import type { SpanMs } from "../rules/cells.ts";
 import { hoursOf } from "../rules/hours.ts";
 import type { Tools } from "../work/context.ts";
 import type { AutoRows } from "./auto-rows.ts";
-import { candidatesOf, meets, textOf, without } from "./decide.ts";
+import { candidatesOf, meets, textOf, without, windowStart } from "./decide.ts";
 import type { CoverageNotices } from "./coverage-notices.ts";
 import type { AutoPorts } from "./ports.ts";
 import { ReplayQueue, unreachable, type Part, type Waits } from "./replay-queue.ts";
@@ -156,12 +156,9 @@ export class AutoReplay {
     this.#waits(waits);
     if (waits !== null || config.liveBatchSize === null) return;
     for (const span of without(open, this.#queuedSpans(seen))) {
-      const refused = await this.#queue.send(
-        this.#takeUp(seen, span, now),
-        config,
-        config.liveBatchSize,
-        now,
-      );
+      const taken: SpanMs[] = [[0, seen.knownFrom], ...this.#queuedSpans(seen), ...sentSpans(runs)];
+      const part = { ...this.#takeUp(seen, span, now), startMs: windowStart(span, taken) };
+      const refused = await this.#queue.send(part, config, config.liveBatchSize, now);
       if (this.modeOf(config) !== "queue") return;
       if (refused !== null) return this.#waits(refused);
     }
@@ -216,6 +213,12 @@ export class AutoReplay {
     const log = this.#log;
     if (waits !== null && before?.code !== waits.code) log("warn", "auto_replay.waits", { ...waits });
   }
+}
+
+/** The windows of runs that are no dry runs, each with the second after its end. A window may include its end, and the
+ * lines of this second must not be sent again. An aborted run may have sent lines too, and would block the window. */
+function sentSpans(runs: readonly CoveringRun[]): SpanMs[] {
+  return runs.filter(({ dryRun }) => !dryRun).map(({ startMs, endMs }) => [startMs, endMs + 1_000]);
 }
 
 /** The last 24 hours on cell edges, with the present cell. */

@@ -4,6 +4,10 @@ import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { SpanMs } from "../rules/cells.ts";
 import { isHole, type HoleMs } from "../rules/holes.ts";
 
+/** Logpush puts a record into a file by the time at which it processes the record. So the first records of a file
+ * began before its time range. See docs/decisions/0055. */
+const LEAD_MS = 60_000;
+
 /** What Coverage sees of a range. */
 export interface Seen {
   /** When the first cell starts, in epoch ms. */
@@ -54,6 +58,13 @@ export function without(spans: readonly SpanMs[], taken: readonly SpanMs[]): Spa
       }),
     [...spans],
   );
+}
+
+/** When the window of a part begins: LEAD_MS before the part, or at the end of the last span of `taken` in this time.
+ * `taken`: what may not be sent, or what other windows send. A whole second. */
+export function windowStart([startMs]: SpanMs, taken: readonly SpanMs[]): number {
+  const lead = without([[startMs - LEAD_MS, startMs]], taken).at(-1);
+  return lead?.[1] === startMs ? Math.ceil(lead[0] / 1_000) * 1_000 : startMs;
 }
 
 export function textOf([startMs, endMs]: SpanMs): { start: string; end: string } {

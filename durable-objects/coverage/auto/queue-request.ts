@@ -12,10 +12,11 @@ import { DAY_MS } from "../../../src/contract/time-units.ts";
 const MAX_AGE_MS = 7 * DAY_MS;
 const MAX_ATTEMPTS = 3;
 
-/** `batchSize`: the size of the live worker's batches. An earlier run has proven it, and the queued run checks it
- * again. */
-export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize: number): QueueRequest {
-  const reason = `the live worker did not deliver ${isoSecond(startMs)} to ${isoSecond(endMs)}`;
+/** `startMs`: when the window of the part begins, at the start of the part or earlier. `batchSize`: the size of the
+ * live worker's batches. An earlier run has proven it, and the queued run checks it again. */
+export function queueRequest(config: Config, part: SpanMs, startMs: number, batchSize: number): QueueRequest {
+  const [from, endMs] = part;
+  const reason = `the live worker did not deliver ${isoSecond(from)} to ${isoSecond(endMs)}`;
   const maxLinesPerSecond = config.autoReplayMaxLinesPerSecond;
   const run = { startMs, endMs, actor: AUTO_REPLAY_ACTOR, note: reason, maxLinesPerSecond };
   const { livePrefix: prefix, coverageSettleMs: settleMs } = config;
@@ -38,8 +39,7 @@ export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize
   };
 }
 
-/** The Idempotency-Key of the request. If an answer is lost, the request is repeated with the same key, and gets
- * the first answer. */
+/** The Idempotency-Key of the request for a part. If an answer is lost, a request with this key gets the first answer. */
 export function keyOf([startMs, endMs]: SpanMs): Idempotency {
   const key = `${AUTO_REPLAY_ACTOR} ${isoSecond(startMs)} ${isoSecond(endMs)}`;
   return { key, bodyHash: createHash("sha256").update(key).digest("hex") };

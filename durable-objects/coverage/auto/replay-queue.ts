@@ -73,10 +73,16 @@ export class ReplayQueue {
     }
   }
 
-  /** Sends one request. Returns why the queue takes no window now. Null: the queue has answered. */
-  async send(part: Part, config: Config, batchSize: number, now: number): Promise<Waits | null> {
+  /** Sends one request for the part. Its window is from `startMs` to the end of the part. Returns why the queue takes
+   * no window now. Null: the queue has answered. */
+  async send(
+    part: Part & { startMs: number },
+    config: Config,
+    batchSize: number,
+    now: number,
+  ): Promise<Waits | null> {
     try {
-      const request = queueRequest(config, part.span, batchSize);
+      const request = queueRequest(config, part.span, part.startMs, batchSize);
       const answer = await this.#ports.queue(config, request, keyOf(part.span));
       if (!answer.ok) return { code: answer.code, detail: answer.detail };
       const [outcome] = answer.outcomes;

@@ -11,12 +11,14 @@ export interface SeenDay extends Seen {
   endMs: number;
   /** Every hour was listed after the check began. */
   isComplete: boolean;
+  /** Before this time nothing is known about what the live worker delivered, or Coverage did not look. */
+  knownFrom: number;
   /** How many raw files start in the cells that the span touches. */
   filesIn(span: SpanMs): number;
 }
 
 export function seenOf(tools: Tools, range: CoverageRange): SeenDay {
-  const { row, states, progress } = lookAt(tools, range, "presence");
+  const { row, states, progress, oldestMs } = lookAt(tools, range, "presence");
   const holes = holesOf(row, states);
   return {
     ...range,
@@ -24,6 +26,7 @@ export function seenOf(tools: Tools, range: CoverageRange): SeenDay {
     holes,
     unsure: progress.complete ? unsureFiles(tools, holes) : [],
     isComplete: progress.complete,
+    knownFrom: Math.max(range.startMs, oldestMs ?? range.endMs),
     filesIn: (span) =>
       row.cells.reduce((sum, cell, n) => {
         const from = range.startMs + n * CELL_MS;

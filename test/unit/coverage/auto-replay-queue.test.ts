@@ -28,7 +28,7 @@ describe("mode queue", () => {
     expect(world.requests[0]?.request).toMatchObject({
       actor: "system:auto-replay",
       skipSent: true,
-      windows: [{ kind: "window", startMs: HOLE, endMs: HOLE + 6 * CELL, endExclusive: true }],
+      windows: [{ kind: "window", startMs: HOLE - 60_000, endMs: HOLE + 6 * CELL, endExclusive: true }],
       wanted: { maxLinesPerSecond: 10_000, live: { batchSize: 1_000, waiting: "hold" } },
     });
     expect(watch.view).toMatchObject({ proven_by: "proving-run", waits_for: null });
@@ -43,7 +43,7 @@ describe("mode queue", () => {
     await watch.lookAgain(HOUR);
     const windows = world.requests.flatMap(({ request }) => request.windows);
     expect(windows).toMatchObject([
-      { startMs: HOLE, endMs: HOLE + 4 * CELL },
+      { startMs: HOLE - 60_000, endMs: HOLE + 4 * CELL },
       { startMs: HOLE + 4 * CELL, endMs: HOLE + 6 * CELL },
     ]);
   });

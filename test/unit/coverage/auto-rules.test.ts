@@ -5,7 +5,7 @@ import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
 import { readConfig } from "../../../src/platform/config.ts";
 import { defaultRun } from "../../../src/platform/default-run.ts";
 import { readRunRequest } from "../../../src/http/runs/run-request.ts";
-import { candidatesOf, meets, without } from "../../../durable-objects/coverage/auto/decide.ts";
+import { candidatesOf, meets, windowStart, without } from "../../../durable-objects/coverage/auto/decide.ts";
 import { provingRun, type SizeJudgement } from "../../../durable-objects/coverage/auto/proof.ts";
 import { queueRequest } from "../../../durable-objects/coverage/auto/queue-request.ts";
 import type { SpanMs } from "../../../durable-objects/coverage/rules/cells.ts";
@@ -130,6 +130,22 @@ describe("what is new", () => {
   });
 });
 
+describe("the window of a part", () => {
+  const SECOND = 1_000;
+  it.each<[string, [number, number][], number]>([
+    ["begins a minute before the part", [], -60],
+    ["begins where another window ends within this minute", [[-999, -20]], -20],
+    ["begins with the part behind a window that ends there", [[-999, 0]], 0],
+    ["begins with the part when another window contains its first second", [[-5, 5]], 0],
+    ["begins behind the last of several windows", [[-50, -40], [-30, -10]], -10], // prettier-ignore
+    ["does not depend on a window that ends earlier", [[-999, -60]], -60],
+    ["begins in whole seconds", [[-999, -20.5]], -20],
+  ])("%s", (_name, taken, expected) => {
+    const spans = taken.map(([from, to]): SpanMs => [START + from * SECOND, START + to * SECOND]);
+    expect((windowStart([START, START + CELL_MS], spans) - START) / SECOND).toBe(expected);
+  });
+});
+
 describe("a size of the live worker's batches", () => {
   const by = (run: string, doubt: string | null, more: Partial<SizeJudgement> = {}): SizeJudgement => ({
     run,
@@ -167,9 +183,17 @@ describe("the request to the queue", () => {
       max_lines_per_second: 700,
     };
     const asked = readRunRequest(body, config, "system:auto-replay", START + 9e9);
-    const { wanted, ...request } = queueRequest(config, [START, START + 3_600_000], 2_000);
+    const { wanted, ...request } = queueRequest(config, [START, START + 3_600_000], START, 2_000);
     expect({ ok: true, wanted }).toEqual(asked);
     expect(request).toMatchObject({ skipSent: true, coalesceMs: 0, source: null });
+  });
+
+  it("has a window that begins before the part, and a reason and a key of the part alone", () => {
+    const part: SpanMs = [START, START + 3_600_000];
+    const { reason, windows, wanted } = queueRequest(config, part, START - 60_000, 2_000);
+    expect(reason).toContain("2026-04-22T00:00:00Z to 2026-04-22T01:00:00Z");
+    expect(windows).toMatchObject([{ startMs: START - 60_000, endMs: START + 3_600_000 }]);
+    expect(wanted.parse).toMatchObject({ startMs: START - 60_000, endMs: START + 3_600_000 });
   });
 
   it("has the defaults of POST /runs for every other option", () => {
