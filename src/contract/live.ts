@@ -107,6 +107,8 @@ export interface LiveClaim {
   waiting: LiveWaitingMode;
   /** Null: the parser lists the markers. */
   frozen: LiveMarkers | null;
+  /** Set when the dry run of the plan stored `frozen`. The parser lists the markers and compares them. */
+  isPlanned?: true;
   /** The key under which the parser writes the markers that it listed. Null: a dry run writes nothing. */
   detailKey: string | null;
 }
@@ -186,6 +188,8 @@ export interface LiveFileView {
 export interface LiveManifest {
   markers: LiveMarkers;
   waitingLines: number;
+  /** How many batches were marked done after the dry run stored the markers. Set only when the claim had `isPlanned`. */
+  doneSincePlan?: number;
 }
 
 export function isIn(ranges: IndexRanges, index: number): boolean {

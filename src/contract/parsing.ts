@@ -58,7 +58,13 @@ export interface ManifestPage {
 export type QueuedAnswer =
   | { ok: true; state: "staged" | "open" | "closed" | "suspicious" | "waiting" }
   | Refused<
-      "superseded" | "unknown_file" | "not_running" | "unbalanced" | "digest_mismatch" | "page_out_of_order"
+      | "superseded"
+      | "unknown_file"
+      | "not_running"
+      | "unbalanced"
+      | "digest_mismatch"
+      | "live_delivered_since"
+      | "page_out_of_order"
     >;
 
 /** What the parser saw when a file gave no manifest. `seen` distinguishes a changed R2 object from a missing one. */

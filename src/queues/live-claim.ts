@@ -42,21 +42,30 @@ export async function liveWork(bucket: R2Bucket, claim: FileClaim): Promise<Live
   return { claim: live, markers, listed };
 }
 
-/** Why the file has to wait. Null: the file may be parsed. */
-export function waitsFor({ claim, markers }: LiveWork): string | null {
-  const waiting = countOf(markers.waiting);
-  if (waiting === 0 || claim.frozen !== null || claim.waiting === "send") return null;
-  return `${waiting} batches of the live worker have no answer yet`;
+/** Why the file has to wait. Null: the file may be parsed. Frozen markers of a plan do not count here, because no line
+ * of the file was sent yet. */
+export function waitsFor({ claim, listed }: LiveWork): string | null {
+  if (claim.waiting === "send" || listed === null || (claim.frozen !== null && !claim.isPlanned)) return null;
+  const waiting = countOf(byKind(listed.markers).waiting);
+  return waiting === 0 ? null : `${waiting} batches of the live worker have no answer yet`;
+}
+
+/** How many batches the live worker delivered after the dry run stored the markers. */
+function doneSincePlan({ claim, markers, listed }: LiveWork): Pick<LiveManifest, "doneSincePlan"> {
+  if (!claim.isPlanned || listed === null) return {};
+  const since = listed.markers.filter(({ kind, index }) => kind === "done" && !isIn(markers.done, index));
+  return { doneSincePlan: since.length };
 }
 
 /** Makes the member of the manifest about the live worker. Writes the R2 object with the detail first, so that the
  * run never refers to a missing R2 object. */
 export async function liveManifest(
   bucket: R2Bucket,
-  { claim, markers, listed }: LiveWork,
+  work: LiveWork,
   { key, etag }: { key: string; etag: string },
   kept: LiveKept,
 ): Promise<LiveManifest> {
+  const { claim, markers, listed } = work;
   const waitingLines = kept.reduce(
     (sum, [index, lines]) => sum + (isIn(markers.waiting, index) ? lines : 0),
     0,
@@ -64,7 +73,7 @@ export async function liveManifest(
   if (listed === null) return { markers, waitingLines };
   const { detailKey } = markers;
   if (detailKey === null || (listed.markers.length === 0 && kept.length === 0))
-    return { markers: { ...markers, detailKey: null }, waitingLines };
+    return { markers: { ...markers, detailKey: null }, waitingLines, ...doneSincePlan(work) };
   const detail: LiveDetail = {
     key,
     etag,
@@ -74,7 +83,7 @@ export async function liveManifest(
     kept,
   };
   await bucket.put(detailKey, JSON.stringify(detail));
-  return { markers, waitingLines };
+  return { markers, waitingLines, ...doneSincePlan(work) };
 }
 
 function least(times: number[]): number | null {

@@ -16,12 +16,14 @@ const SIZE = 100;
 export class LivePlay {
   readonly #run: RunUnderTest;
   #prefix = "";
+  /** The run whose id the raw keys contain: the first run that used the bucket. */
+  #keys: { id: string } | null = null;
 
   constructor(run: RunUnderTest) {
     this.#run = run;
   }
 
-  /** A continuation uses the markers of the run that it continues. */
+  /** A continuation uses the raw files and the markers of the run that it continues. */
   spec(over: Partial<LiveSpec> = {}): { live: LiveSpec } {
     if (this.#prefix === "") this.#prefix = `live-${this.#run.id}/`;
     return { live: { batchSize: SIZE, prefix: this.#prefix, settleMs: 0, waiting: "hold", ...over } };
@@ -29,18 +31,24 @@ export class LivePlay {
 
   forget(): void {
     this.#prefix = "";
+    this.#keys = null;
+  }
+
+  #key(n: number): string {
+    this.#keys ??= { id: this.#run.id };
+    return logKey(this.#keys, n);
   }
 
   async mark(n: number, index: number, kind: "done" | "waiting" = "done"): Promise<void> {
     const suffix = kind === "done" ? ".txt.done" : ".txt";
     const { prefix } = this.spec().live;
-    await env.LOGS.put(`${markerPrefix(prefix, logKey(this.#run, n))}${index}${suffix}`, "1");
+    await env.LOGS.put(`${markerPrefix(prefix, this.#key(n))}${index}${suffix}`, "1");
   }
 
   /** Puts a raw file and its markers. `tail` is appended to the file unchanged. */
   async put(n: number, records: number, done: number[], tail = ""): Promise<void> {
     const lines = Array.from({ length: records }, (_, at) => `${record(`f${n}-${at}`)}\n`).join("");
-    await env.LOGS.put(logKey(this.#run, n), gzipSync(lines + tail));
+    await env.LOGS.put(this.#key(n), gzipSync(lines + tail));
     for (const index of done) await this.mark(n, index);
   }
 

@@ -73,7 +73,7 @@ export async function putLogs(run: RunUnderTest, count: number, body = "x"): Pro
   return keys;
 }
 
-export function logKey(run: RunUnderTest, n: number): string {
+export function logKey(run: Pick<RunUnderTest, "id">, n: number): string {
   const minute = String(n).padStart(2, "0");
   return `logs-${run.id}/20300422/20300422T14${minute}00Z_20300422T14${minute}30Z_${n}.log.gz`;
 }

@@ -156,7 +156,7 @@ function callTheRest(store: RunStore): void {
     live.alike([1]);
     live.ofKeys(["key"]);
     live.addInherited([{ key: "key", live_json: "{}" }]);
-    live.inheritedOf("key");
+    if (!inherited.has("key")) live.inheritedOf("key");
     live.leftOut();
     rays.filesIn(0, 1);
     rays.countSuperseded(1, 1);

@@ -4,8 +4,9 @@
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { planOf, type Differences, type PlanState, type SomeKeys } from "../context/plan-state.ts";
-import type { ManifestEntry } from "../../../src/contract/parsing.ts";
+import type { ManifestEntry, ManifestPage } from "../../../src/contract/parsing.ts";
 import type { PlannedAnswer } from "../../../src/contract/run.ts";
+import { LIVE_DELIVERED_SINCE } from "../ledger/reasons.ts";
 import { nextLink, plannedFileOf } from "./plan-chain.ts";
 
 /** The most rows compared in one turn. */
@@ -70,25 +71,40 @@ export function compareTurn(context: RunContext): void {
   });
 }
 
-/** Why the batches of this manifest differ from the planned batches. Null: they are equal, or the plan does not
- * have this key. */
+/** Why a file is not sent as planned. */
+interface PlanDifference {
+  code: "digest_mismatch" | typeof LIVE_DELIVERED_SINCE;
+  detail: string;
+}
+
+/** How this manifest differs from the plan. Null: it does not differ, or the plan does not have this key. */
 export function differsFromPlan(
   context: RunContext,
   run: StartedRun,
   key: string,
-  etag: string,
+  { etag, live }: Pick<ManifestPage, "etag" | "live">,
   entries: ManifestEntry[],
-): string | null {
+): PlanDifference | null {
   if (!run.spec.plan) return null;
   const planned = context.store.planned.get(key);
   // A late file that an operator added to the run is not part of the plan.
   if (!planned) return null;
-  if (planned.etag !== etag) return "the object is not the planned one";
-  if (planned.parsed === 0) return entries.length === 0 ? null : "it gave no batches in the dry run";
+  if (planned.etag !== etag) return otherBatches("the object is not the planned one");
+  const since = live?.doneSincePlan ?? 0;
+  // The plan has lines that the live worker delivered in the meantime. Only a person may send them twice.
+  if (since > 0 && entries.length > 0) {
+    const detail = `the live worker delivered ${since} of its batches after the dry run`;
+    return { code: LIVE_DELIVERED_SINCE, detail };
+  }
+  if (planned.parsed === 0)
+    return entries.length === 0 ? null : otherBatches("it gave no batches in the dry run");
   const digests = entries.map(({ digest }) => digest);
-  return plannedFileOf(key, etag, digests).sha256 === planned.sha256
-    ? null
-    : "its batches are not the planned ones";
+  const isSame = plannedFileOf(key, etag, digests).sha256 === planned.sha256;
+  return isSame ? null : otherBatches("its batches are not the planned ones");
+}
+
+function otherBatches(detail: string): PlanDifference {
+  return { code: "digest_mismatch", detail };
 }
 
 function outdated(context: RunContext, run: StartedRun, found: Differences, why: string): void {

@@ -48,7 +48,12 @@ export function holdForSize(context: RunContext, file: FileRow): void {
   context.store.files.move(file, "waiting", { fresh: null, ...fileBecause(SIZE_UNPROVEN) });
 }
 
-/** The markers that were stored with the file's first manifest, in this run or in a run that it continues. */
+/** The markers that were stored with the file's first manifest, in this run, in its dry run, or in a run that it
+ * continues. Markers of a continued run count only when lines of the file were sent. Otherwise the parser lists the
+ * markers anew, so that the run leaves out what the live worker delivered since. */
 export function frozenOf(context: RunContext, file: Pick<FileRow, "key" | "live_json">): LiveFile | null {
-  return liveFileOf({ live_json: file.live_json ?? context.store.live.inheritedOf(file.key) });
+  if (file.live_json !== null) return liveFileOf(file);
+  const { live, inherited } = context.store;
+  const isFrozen = started(context)?.spec.plan !== undefined || inherited.has(file.key);
+  return isFrozen ? liveFileOf({ live_json: live.inheritedOf(file.key) }) : null;
 }

@@ -69,11 +69,14 @@ export function liveClaimOf(
 ): LiveClaim | null {
   const spec = run.spec.live;
   if (!spec) return null;
+  const frozen = frozenOf(context, file)?.markers ?? null;
+  const isPlanned = run.spec.plan !== undefined && frozen !== null && file.live_json === null;
   return {
     prefix: spec.prefix,
     batchSize: spec.batchSize,
     waiting: waitingMode(context, run, spec, file),
-    frozen: frozenOf(context, file)?.markers ?? null,
+    frozen,
+    ...(isPlanned && { isPlanned }),
     detailKey: run.spec.dryRun ? null : liveDetailKey(run.row.run_id, file.file, attempt),
   };
 }

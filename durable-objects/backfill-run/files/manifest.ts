@@ -42,10 +42,10 @@ export function openFile(
     return fail(context, file, "changed", "digest_mismatch", detail);
   }
   const run = started(context);
-  const unplanned = run && differsFromPlan(context, run, file.key, page.etag, entries);
+  const unplanned = run && differsFromPlan(context, run, file.key, page, entries);
   if (unplanned && file.allow_duplicates === 0) {
-    const detail = `${unplanned}; retry with allow_duplicates to send them all the same`;
-    return fail(context, file, "changed", "digest_mismatch", detail);
+    const detail = `${unplanned.detail}; retry with allow_duplicates to send them all the same`;
+    return fail(context, file, "changed", unplanned.code, detail);
   }
   const isPackLost = file.counted === 1 && !isAskedAnew(file);
   if (unplanned && !isPackLost) context.store.totals.add("exceptions", 1);

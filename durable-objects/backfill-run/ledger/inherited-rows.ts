@@ -35,6 +35,12 @@ export class InheritedRows {
     );
   }
 
+  /** Whether earlier runs sent, or may have sent, a batch of the R2 object with this key. Called when its file is
+   * enqueued and parsed. */
+  has(key: string): boolean {
+    return first(this.#sql, "SELECT 1 FROM inherited WHERE key = ? LIMIT 1", key) !== undefined;
+  }
+
   /** Stores the choices that operators made in earlier runs. Called for the first page of the earlier run's ledger. */
   addChoices(choices: InheritedChoices[]): void {
     this.#sql.exec(

@@ -123,19 +123,20 @@ export class LiveRows {
     return row?.live_json ?? null;
   }
 
-  /** At most `limit` frozen markers of earlier runs, without the first `skip`. Called by a later run that continues
-   * this run. */
+  /** At most `limit` frozen markers of earlier runs, without the first `skip`. Leaves out files whose markers this run
+   * stored itself. Called by a later run that continues this run. */
   earlier(skip: number, limit: number): InheritedLive[] {
     return all<InheritedLive>(
       this.#sql,
-      "SELECT key, live_json FROM inherited_live WHERE key > '' ORDER BY key LIMIT ? OFFSET ?",
+      `SELECT key, live_json FROM inherited_live i WHERE key > ''
+         AND NOT EXISTS (SELECT 1 FROM files f WHERE f.key = i.key AND f.live_json IS NOT NULL)
+       ORDER BY key LIMIT ? OFFSET ?`,
       limit,
       skip,
     );
   }
 
-  /** Frozen markers of this run's files numbered (after, upTo]. Markers that earlier runs froze for these files are
-   * equal. Called by a later run that continues this run. */
+  /** Frozen markers of this run's files numbered (after, upTo]. Called by a later run that continues this run. */
   own(after: number, upTo: number): InheritedLive[] {
     return all<InheritedLive>(
       this.#sql,

@@ -26,6 +26,8 @@ export const WAITING_FOR_LIVE = "waiting_for_live";
 /** The files of the run do not prove how many records a batch of the live worker has (LIVE_BATCH_SIZE). So the
  * batches of this file are held. */
 export const SIZE_UNPROVEN = "live_batch_size_unproven";
+/** The live worker delivered more of the file after the dry run that planned it. */
+export const LIVE_DELIVERED_SINCE = "live_delivered_since";
 /** The parser of the file stopped because R2 or the network failed. */
 export const READ_FAILED = "io";
 /** A call of the parser to the run's Durable Object failed. */

@@ -59,6 +59,7 @@ export const rowReasons = {
     live_keys_alike: "Its markers are also those of another file.",
     waiting_for_live: "The live worker may still deliver the file.",
     live_waiting: "A batch that the live worker made of the file has no answer yet.",
+    live_delivered_since: "The live worker delivered more of it after the dry run.",
     digest_mismatch: "The object now gives other lines than those that were sent.",
     all_malformed: "No line of the file is a JSON object.",
     parent_ray_id_absent: "No record of the file has a usable ParentRayID.",

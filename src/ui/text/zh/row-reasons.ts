@@ -57,6 +57,7 @@ export const rowReasons: Same<typeof en.rowReasons> = {
     live_keys_alike: "其标记也属于另一文件。",
     waiting_for_live: "实时程序可能还会送达该文件。",
     live_waiting: "该文件有实时批次尚无应答。",
+    live_delivered_since: "试运行之后，实时程序又送达了该文件的记录。",
     digest_mismatch: "对象现在给出的行与已发送的不同。",
     all_malformed: "文件中没有一条记录是 JSON 对象。",
     parent_ray_id_absent: "文件中没有记录含可用的 ParentRayID。",
