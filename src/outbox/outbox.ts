@@ -59,13 +59,24 @@ export class Outbox<N extends Notice = Notice> {
     return deleted.map(rowOf<N>).toSorted((a, b) => b.event - a.event)[0] ?? null;
   }
 
-  /** Deletes the notices of a topic that the Notifier has not taken. */
+  /** Deletes the notices of a topic whose hand-over was never attempted. If the answer to an attempt was lost, the
+   * Notifier may have taken the notice. */
   withdrawTopic(topic: string): OutboxRow<N>[] {
     return all<Columns>(
       this.#sql,
-      `DELETE FROM outbox WHERE handed_at IS NULL AND topic = ? RETURNING ${COLUMNS}`,
+      `DELETE FROM outbox WHERE handed_at IS NULL AND topic = ? AND notice_json ->> 'attempted' IS NULL
+       RETURNING ${COLUMNS}`,
       topic,
     ).map(rowOf<N>);
+  }
+
+  /** Call before the notice is handed to the Notifier, so that withdrawTopic leaves it. The stored notice gets the
+   * member `attempted`, which is not for the Notifier. */
+  attempted(event: number): void {
+    this.#sql.exec(
+      "UPDATE outbox SET notice_json = json_set(notice_json, '$.attempted', 1) WHERE event = ?",
+      event,
+    );
   }
 
   /** The newest notice, whether or not the Notifier has taken it. */

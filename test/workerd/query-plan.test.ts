@@ -217,7 +217,7 @@ function callTheRest(store: RunStore): void {
     Array.from(store.series.newestFirst(0));
     store.series.tensSince(0);
     store.outbox.withdrawTopic("run.suspended");
-    store.outbox.withdraw(9);
+    for (const call of ["attempted", "withdraw"] as const) store.outbox[call](9);
     store.outbox.givenUp(9, "channel");
     store.outbox.setBack(Date.now(), 1, 1);
     store.series.setBack(60_000);

@@ -1,30 +1,33 @@
-// Notices about holes: new holes, and windows that were queued by themselves. If the Notifier has not taken a notice
-// yet, later holes are added to it. So many holes make one message.
+// Notices about holes: new holes, and windows that were queued by themselves. If a notice waits, later holes are added
+// to it. So many holes make one message. No hole is added to a notice that the Notifier may have taken.
 import type { AutoReplayState } from "../../../src/contract/auto-replay.ts";
 import {
   COVERAGE_OWNER, MAX_SHOWN_HOLES, type CoverageNotice, type CoverageNoticeType, type NoticeHole,
 } from "../../../src/contract/notices.ts"; // prettier-ignore
-import { isoSecond } from "../../../src/contract/run-id.ts";
 import { errorText, type Log } from "../../../src/platform/log.ts";
 import type { Outbox, OutboxRow } from "../../../src/outbox/outbox.ts";
-import type { AutoRows } from "./auto-rows.ts";
+import type { AutoRows, AutoWindow } from "./auto-rows.ts";
+import { textOf } from "./decide.ts";
 
 /** How long Coverage waits after the Notifier did not answer. */
 const HAND_AGAIN_MS = 30_000;
 /** A notice leaves out a hole in one of these states, because no person needs to act on it any more. */
 const PAST: ReadonlySet<AutoReplayState> = new Set(["closed", "taken_up", "expired"]);
 
+/** A notice in the outbox. `ids`: the numbers of all its holes, because the notice itself shows only the first ones. */
+type StoredNotice = CoverageNotice & { ids?: readonly number[] };
+
 export interface NoticePorts {
   notify(notice: CoverageNotice): Promise<void>;
 }
 
 export class CoverageNotices {
-  readonly #outbox: Outbox<CoverageNotice>;
+  readonly #outbox: Outbox<StoredNotice>;
   readonly #rows: AutoRows;
   readonly #ports: NoticePorts;
   readonly #log: Log;
 
-  constructor(outbox: Outbox<CoverageNotice>, rows: AutoRows, ports: NoticePorts, log: Log) {
+  constructor(outbox: Outbox<StoredNotice>, rows: AutoRows, ports: NoticePorts, log: Log) {
     this.#outbox = outbox;
     this.#rows = rows;
     this.#ports = ports;
@@ -34,22 +37,21 @@ export class CoverageNotices {
   /** `event`: the number of the last event about these proposals. `ids`: their numbers. */
   write(type: CoverageNoticeType, ids: readonly number[], event: number, now: number): void {
     if (ids.length === 0) return;
-    const earlier = this.#outbox
-      .withdrawTopic(type)
-      .flatMap(({ notice }) => notice.data.holes.map(({ id }) => id));
+    const earlier = this.#outbox.withdrawTopic(type).flatMap(({ notice }) => idsOf(notice));
     const all = [...new Set([...earlier, ...ids])].toSorted((a, b) => a - b);
-    const data = { event, holes: this.#holes(all), holes_total: all.length };
-    const notice: CoverageNotice = { id: `${COVERAGE_OWNER}.${event}`, type, at: now, data };
+    const data = { event, ...shown(this.#present(all)) };
+    const notice: StoredNotice = { id: `${COVERAGE_OWNER}.${event}`, type, at: now, data, ids: all };
     this.#outbox.add({ event, topic: type, notice, wantedAt: now }, now);
   }
 
   /** Hands the notices that are due to the Notifier. Returns when to do so again. Null: the Notifier has taken all. */
   async handOver(now: () => number): Promise<number | null> {
     for (let row = this.#outbox.due(now()); row !== null; row = this.#outbox.due(now())) {
-      const notice = this.#present(row);
+      const notice = this.#asSent(row);
       try {
         if (notice === null) this.#outbox.withdraw(row.event);
         else {
+          this.#outbox.attempted(row.event);
           await this.#ports.notify(notice);
           this.#outbox.handed(row.event, now());
         }
@@ -70,24 +72,29 @@ export class CoverageNotices {
 
   /** The notice as it is sent. If it has waited, it leaves out holes that were closed meanwhile. Null: no hole is
    * left. */
-  #present({ notice, writtenAt, dueAt }: OutboxRow<CoverageNotice>): CoverageNotice | null {
-    if (dueAt <= writtenAt) return notice;
-    const { event, holes, holes_total } = notice.data;
-    const left = this.#holes(holes.map(({ id }) => id)).filter(
-      ({ state }) => !PAST.has(state as AutoReplayState),
-    );
-    if (left.length === 0) return null;
-    const total = holes_total - (holes.length - left.length);
-    return { ...notice, data: { event, holes: left, holes_total: total } };
+  #asSent({ notice, writtenAt, dueAt }: OutboxRow<StoredNotice>): CoverageNotice | null {
+    const { id, type, at, data } = notice;
+    if (dueAt <= writtenAt) return { id, type, at, data };
+    const holes = this.#present(idsOf(notice));
+    return holes.length === 0 ? null : { id, type, at, data: { event: data.event, ...shown(holes) } };
   }
 
-  #holes(ids: readonly number[]): NoticeHole[] {
-    return this.#rows.byId(ids.slice(0, MAX_SHOWN_HOLES)).map(({ id, span, files, state }) => ({
-      id,
-      start: isoSecond(span[0]),
-      end: isoSecond(span[1]),
-      files,
-      state,
-    }));
+  #present(ids: readonly number[]): AutoWindow[] {
+    return this.#rows.byId(ids).filter(({ state }) => !PAST.has(state));
   }
+}
+
+/** The numbers of all holes of a notice. Earlier code stored only the holes that the notice shows. */
+function idsOf({ ids, data }: StoredNotice): readonly number[] {
+  return ids ?? data.holes.map(({ id }) => id);
+}
+
+function shown(holes: readonly AutoWindow[]): Pick<CoverageNotice["data"], "holes" | "holes_total"> {
+  const first = holes.slice(0, MAX_SHOWN_HOLES).map(({ id, span, files, state }): NoticeHole => ({
+    id,
+    ...textOf(span),
+    files,
+    state,
+  }));
+  return { holes: first, holes_total: holes.length };
 }

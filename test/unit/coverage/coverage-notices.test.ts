@@ -1,6 +1,8 @@
 // Notices about holes: one message for what a check finds, no repetition within 15 minutes, and nothing about a hole
 // that is closed.
 import { beforeEach, describe, expect, it } from "vitest";
+import type { CoverageNotice } from "../../../src/contract/notices.ts";
+import { CELL, type SeededFile } from "../../support/coverage-bucket.ts";
 import { HOLE, Watch, beginAnew, bucket, run, world } from "../../support/auto-replay-watch.ts";
 
 const MINUTE = 60_000;
@@ -89,5 +91,73 @@ describe("a hole", () => {
     watch.notices.givenUp(1, "oncall", world.now);
     const given = watch.view.events.filter(({ kind }) => kind === "notification_given_up");
     expect(given.map(({ detail }) => detail)).toEqual([{ notification: "coverage.1", channel: "oncall" }]);
+  });
+});
+
+describe("a notice that waits", () => {
+  /** Every second cell before HOLE is a hole of its own. */
+  function withHoles(before: number, after: number): void {
+    const isHole = ({ startMs }: SeededFile) => {
+      const n = (HOLE - startMs) / CELL;
+      return n > 0 && n <= 2 * before && n % 2 === 0;
+    };
+    world.files = bucket(after).map((file) => (isHole(file) ? { ...file, done: [] } : file));
+  }
+  const numbers = ({ data }: CoverageNotice) => [data.holes.length, data.holes_total];
+
+  it("shows the holes that are left after the first 20 were closed", async () => {
+    const watch = new Watch("propose");
+    await look(watch);
+    withHoles(25, 6);
+    await look(watch, 5 * MINUTE);
+    // An operator replays the oldest 20 holes.
+    world.runs = [run({ startMs: HOLE - 50 * CELL, endMs: HOLE - 11 * CELL })];
+    await look(watch, 5 * MINUTE);
+    world.now += 6 * MINUTE;
+    await watch.notices.handOver(() => world.now);
+    expect(watch.told.map(numbers)).toEqual([
+      [1, 1],
+      [5, 5],
+    ]);
+  });
+
+  it("counts all holes after a later check has added one", async () => {
+    const watch = new Watch("propose");
+    await look(watch);
+    withHoles(40, 6);
+    await look(watch, 5 * MINUTE);
+    withHoles(40, 7);
+    await look(watch, 5 * MINUTE);
+    world.now += 6 * MINUTE;
+    await watch.notices.handOver(() => world.now);
+    expect(watch.told.map(numbers)).toEqual([
+      [1, 1],
+      [20, 41],
+    ]);
+    expect(Object.keys(watch.told[1] ?? {}).toSorted()).toEqual(["at", "data", "id", "type"]);
+  });
+});
+
+describe("a notice whose answer from the Notifier was lost", () => {
+  it("keeps its holes, and a later hole is told under another id", async () => {
+    const watch = new Watch("propose");
+    let isLost = true;
+    watch.notify = (notice) => {
+      watch.told.push(notice);
+      if (isLost) throw new Error("the answer was lost");
+    };
+    await look(watch);
+    world.files = bucket(8);
+    await watch.lookAgain(5 * MINUTE);
+    isLost = false;
+    await watch.notices.handOver(() => world.now);
+    world.now += 16 * MINUTE;
+    await watch.notices.handOver(() => world.now);
+    expect(watch.told.map(({ id, data }) => [id, data.holes.map((hole) => hole.id)])).toEqual([
+      ["coverage.1", [1]],
+      ["coverage.1", [1]],
+      ["coverage.2", [2]],
+    ]);
+    expect(Object.keys(watch.told[1] ?? {}).toSorted()).toEqual(["at", "data", "id", "type"]);
   });
 });
