@@ -81,6 +81,9 @@ describe("a forged chain.json", () => {
       () => ({ ...chain, parts: chain.parts.with(1, chain.parts[0]!) }),
       "part 2: its name",
     ],
+    ["with a member more", () => ({ ...chain, note: 1 }), "other members"],
+    ["with a member more in a part", () => ({ ...chain, parts: chain.parts.map((part) => ({ ...part, note: 1 })) }), "part 1: name"], // prettier-ignore
+    ["with a longer number of a part", () => ({ ...chain, parts: chain.parts.map((part) => ({ ...part, name: part.name.replace("part-", "part-0") })) }), "part 1: its name"], // prettier-ignore
     ["without names", () => ({ ...chain, parts: chain.parts.map(() => 5) }), "part 1: name"],
     ["that is a list", () => [], '"run"'],
     ["that is null", () => null, "is not the JSON"],
@@ -91,6 +94,12 @@ describe("a forged chain.json", () => {
   });
 
   it.each([
+    ["with a byte order mark", () => `\ufeff${JSON.stringify(chain)}`, "is not the JSON"],
+    [
+      "with a member twice",
+      () => JSON.stringify(chain).replace('"run"', '"run":"x","run"'),
+      "is not the JSON",
+    ],
     ["cut short", () => JSON.stringify(chain).slice(0, 90), "is not the JSON"],
     ["nested 3,000 deep", () => "[".repeat(3_000) + "]".repeat(3_000), '"run"'],
     ["of megabytes", () => `${JSON.stringify(chain)}${" ".repeat(5_000_000)}`, "longer than any"],

@@ -54,7 +54,9 @@ function isWritten(report: EvidenceView | null): report is WrittenReport {
 async function chainText(bucket: R2Bucket, report: WrittenReport): Promise<string | null> {
   const object = await bucket.get(`${report.prefix}chain.json`);
   if (object === null) return null;
-  if (object.size <= maxChainBytes(report)) return object.text();
+  // R2Object.text() would remove a byte order mark, which a run never writes.
+  const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+  if (object.size <= maxChainBytes(report)) return decoder.decode(await object.arrayBuffer());
   await object.body.cancel();
   return null;
 }
