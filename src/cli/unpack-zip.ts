@@ -4,20 +4,22 @@ import { join } from "node:path";
 import { Unzip, UnzipInflate, type UnzipFile } from "fflate";
 import { FailedFault, NotReachedFault } from "./faults.ts";
 
-/** The form of accepted file names. With other names an archive could write outside of the directory. */
-const PLAIN_NAME = /^[\w-][\w.-]{0,200}$/;
+/** The names that a run writes. With other names an archive could write outside of the directory, or take the place
+ * of another file. */
+const KNOWN_NAME =
+  /^(chain\.json|verify-evidence\.mjs|part-(\d{5}|[1-9]\d{5,9})-(files|batches|events|summary)\.ndjson)$/;
 
 /** Unpacks the files and returns their names. Overwrites existing files.
  * @throws FailedFault when the archive is damaged or a file name is not accepted. */
 export async function unpackZip(response: Response, dir: string): Promise<string[]> {
   mkdirSync(dir, { recursive: true });
   const open = new Map<string, number>();
-  const names: string[] = [];
+  const names = new Set<string>();
   const unzip = new Unzip((file) => {
-    if (!PLAIN_NAME.test(file.name) || names.includes(file.name)) {
+    if (!KNOWN_NAME.test(file.name) || names.has(file.name)) {
       throw new FailedFault(`the archive has a file with the name ${JSON.stringify(file.name)}`);
     }
-    names.push(file.name);
+    names.add(file.name);
     writeTo(file, join(dir, file.name), open);
   });
   unzip.register(UnzipInflate);
@@ -36,7 +38,7 @@ export async function unpackZip(response: Response, dir: string): Promise<string
   const [unfinished] = open.keys();
   if (unfinished !== undefined)
     throw new FailedFault(`the archive was cut off inside ${unfinished}`, "repeat the command");
-  return names;
+  return [...names];
 }
 
 function writeTo(file: UnzipFile, path: string, open: Map<string, number>): void {

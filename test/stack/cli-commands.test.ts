@@ -122,7 +122,7 @@ describe("the command line", () => {
     const [{ id } = { id: "" }] = await cli.json<RunItem>(["runs"]);
     const dir = join(stack().dir, "evidence");
     const { out } = await shell.expect(0, ["evidence", id, "-o", dir, "--verify"]);
-    expect(out).toMatch(/; verified\n$/);
+    expect(out).toMatch(/\nverified\n$/);
     const script = await readFile("src/evidence/verify-evidence.txt", "utf8");
     expect(await readFile(join(dir, "verify-evidence.mjs"), "utf8")).toBe(script);
     const other = await shell.expect(7, ["evidence", id, "-o", dir, "--verify", "--head", "0".repeat(64)]);

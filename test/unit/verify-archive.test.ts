@@ -1,20 +1,17 @@
 // The verification in the browser: agrees with the script of the archive, and shows what was changed.
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { strToU8, zipSync } from "fflate";
-import { afterAll, describe, expect, it } from "vitest";
-import { verifyArchive, type Verdict } from "../../src/ui/verify/verify-archive.ts";
-
-const base = mkdtempSync(join(tmpdir(), "verify-archive-"));
-afterAll(() => rmSync(base, { recursive: true }));
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-const rows = (...of: object[]) => of.map((row) => `${JSON.stringify(row)}\n`).join("");
-type Parts = [name: string, text: string][];
-type Files = Record<string, string>;
+import { strToU8, Zip, ZipDeflate } from "fflate";
+import { describe, expect, it } from "vitest";
+import { verifyArchive } from "../../src/ui/verify/verify-archive.ts";
+import {
+  archiveOf,
+  chainOf,
+  filesOf,
+  ndjson as rows,
+  pageVerdict as verified,
+  scriptVerdict,
+  type Files,
+  type Parts,
+} from "../support/evidence-files.ts";
 
 const SUMMARY = {
   id: "run-1",
@@ -46,42 +43,7 @@ function partsOf(
   ];
 }
 
-function chainOf(parts: Parts) {
-  let link = "";
-  const linked = parts.map(([name, text]) => {
-    link = sha256(link + sha256(text));
-    return { name, bytes: Buffer.byteLength(text), sha256: sha256(text), chain: link };
-  });
-  return { run: "run-1", generation: 4, algorithm: "sha256", head: link, parts: linked };
-}
-
 const HEAD = chainOf(partsOf()).head;
-
-function filesOf(parts: Parts, chain: object = chainOf(parts)): Files {
-  return { "chain.json": JSON.stringify(chain), ...Object.fromEntries(parts) };
-}
-
-function archiveOf(files: Files): Uint8Array<ArrayBuffer> {
-  const entries = Object.entries(files).map(([name, text]) => [name, strToU8(text)] as const);
-  return new Uint8Array(zipSync(Object.fromEntries(entries)));
-}
-
-function verified(data: Uint8Array<ArrayBuffer>, head: string | null): Promise<Verdict> {
-  return verifyArchive(new Blob([data]), head, () => {});
-}
-
-let dirs = 0;
-
-/** Whether the script of the archive verifies the same files. */
-function scriptVerifies(files: Files, head: string | null): boolean {
-  const dir = join(base, String((dirs += 1)));
-  mkdirSync(dir);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
-  const script = join(process.cwd(), "src/evidence/verify-evidence.txt");
-  const copy = join(base, "verify-evidence.mjs");
-  spawnSync("cp", [script, copy]);
-  return spawnSync(process.execPath, [copy, dir, ...(head === null ? [] : [head])]).status === 0;
-}
 
 const withoutPart = ({ "part-00002-batches.ndjson": _gone, ...files }: Files): Files => files;
 const forged = partsOf({ batch: { by: "x" } });
@@ -101,12 +63,12 @@ const CASES: [what: string, files: Files, head: string | null, fault: string | n
   ["an older generation's events", filesOf(partsOf({ event: 3 })), null, "generation"],
   ["lines that do not add up", filesOf(partsOf({ file: { lines: { read: 6, kept: 3, malformed: 1, dropped: {} } } })), null, "file 1 lines read"],
   ["batches without the kept lines", filesOf(partsOf({ batch: { lines: 2 }, summary: { log_lines_sent: 2 } })), null, "file 1 lines kept"],
-  ["parts with the lines of their batch", filesOf(partsOf({ batch: { parent: 2 }, parts: [{ batch: 3, parent: 2, file: 9, state: "discarded", lines: 6 }], summary: { batches: { discarded: 1 } } })), null, null],
-  ["parts without a line of their batch", filesOf(partsOf({ batch: { parent: 2 }, parts: [{ batch: 3, parent: 2, file: 9, state: "discarded", lines: 5 }], summary: { batches: { discarded: 1 } } })), null, "lines of the parts of batch 2"],
+  ["parts with the lines of their batch", filesOf(partsOf({ file: { lines: { read: 11, kept: 9, malformed: 1, dropped: { outside_window: 1 } } }, batch: { parent: 2 }, parts: [{ batch: 3, parent: 2, file: 1, state: "discarded", lines: 6 }], summary: { batches: { done: 1, discarded: 1, split: 1 } } })), null, null],
+  ["parts without a line of their batch", filesOf(partsOf({ file: { lines: { read: 10, kept: 8, malformed: 1, dropped: { outside_window: 1 } } }, batch: { parent: 2 }, parts: [{ batch: 3, parent: 2, file: 1, state: "discarded", lines: 5 }], summary: { batches: { done: 1, discarded: 1, split: 1 } } })), null, "lines of the parts of batch 2"],
   ["a summary with other lines", filesOf(partsOf({ summary: { log_lines_sent: 4 } })), null, "lines sent"],
   ["a summary with other files", filesOf(partsOf({ summary: { files: { closed: 2 } } })), null, "files closed"],
   ["a summary with other batches", filesOf(partsOf({ summary: { batches: { done: 2 } } })), null, "batches done"],
-  ["open batches of a delivered run", filesOf(partsOf({ batch: { state: "held" }, summary: { log_lines_sent: 0, batches: {} } })), null, "unsettled batches"],
+  ["open batches of a delivered run", filesOf(partsOf({ batch: { state: "held" }, summary: { log_lines_sent: 0, batches: { held: 1, split: 1 } } })), null, "unsettled batches"],
   ["a chain without parts", { "chain.json": "{}" }, null, "names no parts"],
   ["no chain", withChain(null), null, "chain.json"],
 ]; // prettier-ignore
@@ -123,12 +85,67 @@ describe("an archive with", () => {
       const { isVerified, faults } = await verified(archiveOf(files), head);
       expect(faults.join("\n")).toContain(fault ?? "");
       expect(isVerified).toBe(fault === null);
-      expect(scriptVerifies(files, head)).toBe(isVerified);
+      expect(scriptVerdict(files, head).isVerified).toBe(isVerified);
     },
   );
 });
 
+/** An archive of a run with one more file, whose name is then changed in its header, or everywhere. */
+function withFile(name: string, how: "everywhere" | "in its header" = "everywhere"): Uint8Array<ArrayBuffer> {
+  const placeholder = "x".repeat(name.length);
+  const whole = Buffer.from(archiveOf({ ...filesOf(partsOf()), [placeholder]: "{}" })).toString("latin1");
+  const changed =
+    how === "everywhere" ? whole.replaceAll(placeholder, name) : whole.replace(placeholder, name);
+  return new Uint8Array(Buffer.from(changed, "latin1"));
+}
+
+/** An archive of a run in whose header a file has another name than in the directory. */
+function withHeader(name: string, other: string): Uint8Array<ArrayBuffer> {
+  const whole = Buffer.from(archiveOf(filesOf(partsOf()))).toString("latin1");
+  return new Uint8Array(Buffer.from(whole.replace(name, other), "latin1"));
+}
+
 describe("an archive", () => {
+  it.each([
+    ["a part twice", withFile("part-00002-batches.ndjson")],
+    ["the chain twice", withFile("chain.json")],
+    ["the script twice", withFile("verify-evidence.mjs")],
+    ["a part with a path to the same folder", withFile("./part-00002-batches.ndjson")],
+    ["a part in a folder", withFile("sub/part-00002-batches.ndjson")],
+    ["a folder named like a part", withFile("part-00009-batches.ndjson/")],
+    ["a part in capitals", withFile("PART-00002-batches.ndjson")],
+    ["any other file", withFile("SUMMARY.txt")],
+    ["an unknown name in a header", withHeader("part-00002", "part-00009")],
+    ["a name of the chain in a header", withFile("part-00002-batches.ndjson", "in its header")],
+    ["bytes before it", Buffer.concat([Buffer.from("#!/bin/sh\n"), archiveOf(filesOf(partsOf()))])],
+    ["bytes behind it", Buffer.concat([archiveOf(filesOf(partsOf())), Buffer.from("more")])],
+    ["another archive before it", Buffer.concat([archiveOf(filesOf(forged)), archiveOf(filesOf(partsOf()))])],
+  ])("is a fault with %s", async (_what, data) => {
+    const { isVerified, faults } = await verified(new Uint8Array(data), HEAD);
+    expect([isVerified, faults.length > 0]).toEqual([false, true]);
+  });
+
+  it("is a fault without its script", async () => {
+    const { "verify-evidence.mjs": _script, ...files } = filesOf(partsOf());
+    const { faults } = await verified(archiveOf(files), HEAD);
+    expect(faults).toEqual(["verify-evidence.mjs: not in the archive"]);
+  });
+
+  it("is verified as the API writes it, with the size of each file behind it", async () => {
+    const chunks: Uint8Array[] = [];
+    const zip = new Zip((_error, chunk) => chunks.push(chunk));
+    for (const [name, text] of Object.entries(filesOf(partsOf()))) {
+      const file = new ZipDeflate(name, { level: 1 });
+      zip.add(file);
+      file.push(strToU8(text as string), true);
+    }
+    zip.end();
+    expect(await verified(new Uint8Array(Buffer.concat(chunks)), HEAD)).toMatchObject({
+      faults: [],
+      isVerified: true,
+    });
+  });
+
   it("counts its rows, and reports its progress", async () => {
     const seen: string[] = [];
     const archive = new Blob([archiveOf(filesOf(partsOf()))]);
@@ -143,13 +160,13 @@ describe("an archive", () => {
   });
 
   it("is never verified with one changed byte, wherever it is, unless the byte means nothing", async () => {
-    const whole = archiveOf(filesOf(partsOf()));
+    const whole = archiveOf({ ...filesOf(partsOf()), "verify-evidence.mjs": "" });
     const silent: number[] = [];
     for (let at = 0; at < whole.length; at++) {
       const changed = whole.slice();
       changed[at] = (changed[at] ?? 0) ^ 0xff;
       const { isVerified, head } = await verified(changed, HEAD);
-      // Times and checksums of the container, and the member "algorithm", are no evidence.
+      // Times and checksums of the container are no evidence.
       if (isVerified) silent.push(at);
       if (isVerified) expect(head).toBe(HEAD);
     }

@@ -3,6 +3,7 @@
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { verifyArchive } from "../../src/ui/verify/verify-archive.ts";
 import { acted, openedAs } from "../support/operator-play.ts";
 import {
   chainOf, checked, delivered, evidence, expectEquations, LINES, named, reportFiles, reportKeys, reportOf,
@@ -150,7 +151,11 @@ describe("evidence.zip", () => {
     await delivered(run);
     const response = await evidence(run);
     expect([response.status, response.headers.get("Content-Type")]).toEqual([200, "application/zip"]);
-    const unzipped = unzipSync(new Uint8Array(await response.arrayBuffer()));
+    const archive = new Uint8Array(await response.arrayBuffer());
+    const { head } = await reportOf(run);
+    const verdict = await verifyArchive(new Blob([archive]), head, () => {});
+    expect(verdict).toMatchObject({ isVerified: true, faults: [] });
+    const unzipped = unzipSync(archive);
     const { "verify-evidence.mjs": script, ...files } = unzipped;
     const stored = await reportFiles(run);
     expect(Object.keys(files).toSorted()).toEqual(Object.keys(stored).toSorted());

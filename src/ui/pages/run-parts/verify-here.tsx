@@ -4,8 +4,8 @@ import { useState } from "preact/hooks";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { askBlob } from "../../api/client.ts";
 import { paths } from "../../api/paths.ts";
-import type { Problem } from "../../api/problem.ts";
-import { verifyArchive, type Progress, type Verdict } from "../../verify/verify-archive.ts";
+import { localProblem, type Problem } from "../../api/problem.ts";
+import type { Progress, Verdict } from "../../verify/verify-archive.ts";
 import { Download } from "../../parts/download.tsx";
 import { Notice, Refusal } from "../../parts/notice.tsx";
 import { saveAs } from "../../parts/save-as.ts";
@@ -29,7 +29,11 @@ export function VerifyHere({ run }: { run: RunStatusAnswer }) {
   const isBusy = state.step === "loading" || state.step === "checking";
   const verify = async (archive: Blob) => {
     setState({ step: "checking", progress: null });
-    const verdict = await verifyArchive(archive, head, (progress) =>
+    // Most visits verify nothing, so a visit does not load the verifier.
+    const verifier = await import("../../verify/verify-archive.ts").catch(String);
+    if (typeof verifier === "string")
+      return setState({ step: "refused", problem: localProblem("not_reached", verifier) });
+    const verdict = await verifier.verifyArchive(archive, head, (progress) =>
       setState({ step: "checking", progress }),
     );
     setState({ step: "over", verdict, head });
