@@ -45,6 +45,8 @@ export class EvidenceSums {
   readonly #states = { files: new Map<string, number>(), batches: new Map<string, number>() };
   readonly #rows = { files: 0, batches: 0, events: 0, summary: 0 };
   readonly #newest = { files: 0, batches: 0, events: 0 };
+  /** What the counted files have. Older evidence does not say which files are counted. */
+  readonly #counted = { isKnown: true, read: 0, malformed: 0 };
   readonly #found: string[] = [];
   #lines = 0;
   #attempts = { uncertain: 0, possible: 0, deduped: 0, duplicate: 0 };
@@ -83,6 +85,7 @@ export class EvidenceSums {
       this.#expect("receiver of the summary", shown["receiver"], run.split("_")[3] ?? "default");
     this.#expect("generation", this.#begun, generation);
     this.#expect("lines sent", shown["log_lines_sent"], this.#lines);
+    this.#compareCounted(shown);
     this.#compareStates(shown);
     this.#compareAttempts(shown, duplicate);
     this.#compareStage(shown);
@@ -102,7 +105,7 @@ export class EvidenceSums {
     return this.#need(`${what} state`, state, typeof state === "string" && known.test(state));
   }
 
-  #addFile(file: number, { state, lines, batches }: Row): void {
+  #addFile(file: number, { state, lines, batches, counted }: Row): void {
     const where = `file ${file}`;
     const row: FileRow = { lines: null, inBatches: 0 };
     this.#files.set(file, row);
@@ -113,7 +116,13 @@ export class EvidenceSums {
     if (lines === null) return;
     const { read, kept, malformed, dropped } = isRecord(lines) ? lines : {};
     const all = [read, kept, malformed, ...(isRecord(dropped) ? Object.values(dropped) : [undefined])];
-    if (!this.#need(`${where} lines`, lines, all.every(isCount)) || !isKnown || !COUNTED.test(state)) return;
+    if (!this.#need(`${where} lines`, lines, all.every(isCount))) return;
+    if (counted === undefined) this.#counted.isKnown = false;
+    else if (this.#need(`${where} counted`, counted, typeof counted === "boolean") && counted === true) {
+      this.#counted.read += read as number;
+      this.#counted.malformed += malformed as number;
+    }
+    if (!isKnown || !COUNTED.test(state)) return;
     const accounted = (all as number[]).slice(1).reduce((total, n) => total + n, 0);
     row.lines = { read: read as number, accounted, kept: ofBatches === 0 ? null : (kept as number) };
   }
@@ -174,6 +183,13 @@ export class EvidenceSums {
     }
     for (const parent of this.#linesOfParts.keys()) this.#need("parent", parent, this.#splits.has(parent));
     return duplicate;
+  }
+
+  #compareCounted({ lines }: Row): void {
+    if (this.#rows.files === 0 || !this.#counted.isKnown) return;
+    if (!this.#need("lines of the summary", lines, isRecord(lines))) return;
+    for (const name of ["read", "malformed"] as const)
+      this.#expect(`lines ${name}`, (lines as Row)[name], this.#counted[name]);
   }
 
   #compareStates(summary: Row): void {
