@@ -150,7 +150,9 @@ test("sends gaps, waiting batches and twins of a whole window, and skips the res
   expect(sentAgain(truth, receiver.tally.rayIds)).toEqual([]);
 });
 
-test("sends what was planned when the live worker delivers a batch meanwhile, and names its lines", async () => {
+type ChangedFiles = { items: { file: number; key: string; reason: string }[] };
+
+test("asks when the live worker delivers a batch after the dry run, and names the lines sent twice", async () => {
   const hole = { startMs: at("22T12:13:00"), endMs: at("22T12:20:00") };
   let sample!: LiveSample;
   const times = { startMs: at("22T12:00:00"), endMs: at("22T13:00:00"), hole };
@@ -167,6 +169,12 @@ test("sends what was planned when the live worker delivers a batch meanwhile, an
   await writeFile(join(logsDir, truth.live_prefix, `${file.safe_key}-0.txt.done`), "1");
   const after = await stack.restart();
   const run = await after.api.startRun({ from_plan: dry.id, plan_hash: plan?.hash ?? "" });
+  await after.api.waitFor(run.id, (now) => now.stage_code === "needs_attention", DELIVERY_LIMIT_MS);
+  const path = `/runs/${run.id}/files`;
+  const asked = await after.operator.call<ChangedFiles>("GET", `${path}?state=changed`);
+  const [changed] = asked.body.items;
+  expect(changed).toMatchObject({ key: file.key, reason: expect.stringMatching(/^live_delivered_since:/) });
+  await after.operator.call("POST", `${path}/${changed?.file}/retry`, { allow_duplicates: true });
   const status = await after.api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
 
   const missing = complementOf(files, truth);
