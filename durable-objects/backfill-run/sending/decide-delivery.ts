@@ -103,11 +103,13 @@ export function followerOf(delivered: number | null): number {
 function deliverParent({ batch, attempt, prior, status, facts }: Delivery): Effect[] {
   if (isDelivered(prior)) return [];
   const { wasDelivered, parts } = facts;
-  const to = wasDelivered ? "duplicate" : "done";
+  // Other batches carry the lines of a batch without parts.
+  const isAgain = wasDelivered || parts.length === 0;
+  const to = isAgain ? "duplicate" : "done";
   const known: Effect = prior
     ? { do: "move_attempt", row: prior, to, cause: "late_2xx" }
     : { do: "record_attempt", batch, attempt, end: { state: to, cause: "late_2xx" } };
-  if (wasDelivered || parts.length === 0) return [known, { do: "count_duplicate_lines", lines: batch.lines }];
+  if (isAgain) return [known, { do: "count_duplicate_lines", lines: batch.lines }];
   return [known, ...parts.flatMap((part) => deliverPart(part, status))];
 }
 
