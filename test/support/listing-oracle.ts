@@ -91,6 +91,8 @@ function placeOf(folders: readonly string[], spec: ListingSpec, limits: Limits):
     if (isFlat && rest.length === 0) return { is: "read", series: `${root} flat`, day: null };
     const [left, right] = (wanted[dated] ?? "{DATE}").split("{DATE}") as [string, string];
     const found = dateIn(rest, left, right);
+    if (!found && left === "" && right === "" && isOtherMonth(rest, first, last))
+      return { is: "no", day: null };
     if (!found) continue;
     const { day, used, layout } = found;
     // A run reads the first page of an early day's folder, but it need not take any of its keys.
@@ -105,6 +107,17 @@ function placeOf(folders: readonly string[], spec: ListingSpec, limits: Limits):
     }
   }
   return elsewhere;
+}
+
+/** Whether the folders begin with a year and a month in which no day is listed. The names show that no key below them
+ * has a record of the window. */
+function isOtherMonth([year = "", month = ""]: readonly string[], first: number, last: number): boolean {
+  if (!/^20\d\d$/.test(year) || !/^(0[1-9]|1[0-2])$/.test(month)) return false;
+  const [begin, end] = [
+    Date.UTC(Number(year), Number(month) - 1, 1),
+    Date.UTC(Number(year), Number(month), 1),
+  ];
+  return end <= first || begin > last;
 }
 
 /** The date at the beginning of the folders, if there is one. */
