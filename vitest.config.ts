@@ -82,6 +82,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
+          setupFiles: "test/support/property-seed.ts",
           isolate: false,
           maxWorkers: FILES_AT_ONCE,
           testTimeout: PATIENCE_MS,
