@@ -69,7 +69,7 @@ export function requestOf(form: AddForm, windows: readonly ReadWindow[]): Record
     options: {
       ...(form.receiver === null ? { live: form.live } : { receiver: form.receiver }),
       ...(batch !== undefined && { live_batch_size: batch }),
-      // Nobody watches a queued run, so it sends nothing again whose outcome is not known.
+      // A person may not watch a queued run. So the run holds a batch whose outcome is not known.
       on_uncertain: "hold",
       ...(cap !== undefined && { max_lines_per_second: cap }),
     },
